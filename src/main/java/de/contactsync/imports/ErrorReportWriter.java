@@ -36,7 +36,7 @@ final class ErrorReportWriter {
         try (OutputStream out = Files.newOutputStream(draft);
                 CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             csv.writeRecord("line", "key", "reason", "status", "code", "message");
-            runs.deadLetters(runId, letter -> {
+            runs.audit().deadLetters(runId, letter -> {
                 letters.incrementAndGet();
                 csv.writeRecord(
                         letter.position(),

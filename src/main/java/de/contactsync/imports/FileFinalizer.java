@@ -2,6 +2,7 @@ package de.contactsync.imports;
 
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunFiles;
 import de.contactsync.persistence.RunLease;
 import de.contactsync.persistence.RunStore;
 import java.io.IOException;
@@ -165,7 +166,7 @@ public final class FileFinalizer {
     private void closeOrphans() throws IOException {
         WorkFolder work = directory.work();
         // Where there is no such folder, the inbox may be a share that is not mounted.
-        RunStore.Orphans orphans = runs.filesGone(work.exists() ? work.inboxId() : "", work.places());
+        RunFiles.Orphans orphans = runs.files().filesGone(work.exists() ? work.inboxId() : "", work.places());
         for (Run closed : orphans.closed()) {
             LOG.warn("Run {} of {} is closed: {}", closed.id(), KeyFile.shown(closed.fileName()), closed.haltReason());
         }

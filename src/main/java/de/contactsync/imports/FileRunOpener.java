@@ -149,7 +149,7 @@ public final class FileRunOpener {
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (lease instanceof RunLease.Granted granted) {
-                for (Run closed : runs.readsFile(granted.run().id(), source)) {
+                for (Run closed : runs.files().readsFile(granted.run().id(), source)) {
                     LOG.warn(
                             "Run {} of {} is closed: {}",
                             closed.id(),

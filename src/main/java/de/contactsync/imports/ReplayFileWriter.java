@@ -83,7 +83,7 @@ public final class ReplayFileWriter {
             // Nothing has been replayed here so far.
             unfinished.clear();
         }
-        runs.replaysGone(hashes);
+        runs.files().replaysGone(hashes);
         unfinished.sort(null);
         return unfinished;
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** What the tables say of a run, for whoever checks it; writes nothing. */
 public final class AuditQueries {
@@ -157,5 +158,18 @@ public final class AuditQueries {
                 }
             }
         });
+    }
+
+    /**
+     * Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all;
+     * discarded ones are left out.
+     */
+    public void deadLetters(long runId, Consumer<DeadLetter> reader) {
+        RunTable.LetterPage page = new RunTable.LetterPage(List.of(), Long.MIN_VALUE, 0);
+        do {
+            RunTable.LetterPage behind = page;
+            page = database.inTransaction(connection -> RunTable.deadLetters(connection, runId, behind));
+            page.letters().forEach(reader);
+        } while (!page.letters().isEmpty());
     }
 }

@@ -6,28 +6,16 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Which runs there are, how far they are, and who works on them. A run belongs to one process at a time: its owner
- * moves the run's heartbeat every few seconds, and whoever sees it stand still for {@link #SILENCE} of his own time, or
- * knows the owner to be gone, may take over. No clocks are compared. Every write of a chunk checks the ownership, so
- * a process that wakes up late writes nothing.
+ * Which runs there are, how far they are, and how they end. Every write of a chunk checks to which process the run
+ * belongs, see {@link RunOwnership}, so a process that wakes up late writes nothing.
  */
 public final class RunStore implements AutoCloseable {
 
@@ -37,19 +25,12 @@ public final class RunStore implements AutoCloseable {
     /** The {@code source} of a run of keys that have dead letters. */
     public static final String REPLAY = "replay";
 
-    private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
-    private static final Duration BEAT = Duration.ofSeconds(3);
-
-    /** The heartbeat of another process's run as this process first saw it. */
-    private record Sighting(long heartbeat, long nanoTime) {}
-
     private final Database database;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final String owner;
+    private final RunOwnership ownership;
+    private final RunFiles files;
     private final Instant started;
-    private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService heart;
     private final List<OutboxWriter> outboxes = new CopyOnWriteArrayList<>();
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private volatile String deadLetterChannel;
@@ -62,23 +43,18 @@ public final class RunStore implements AutoCloseable {
         this.database = database;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.owner = owner;
+        this.ownership = new RunOwnership(database, nanoTime, owner);
+        this.files = new RunFiles(database, clock, ownership, this);
         this.started = clock.instant();
-        this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "run-heartbeat");
-            thread.setDaemon(true);
-            return thread;
-        });
-        heart.scheduleWithFixedDelay(this::heartbeat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public String owner() {
-        return owner;
+        return ownership.owner();
     }
 
     /** The host that this process runs on, by its own name. */
     public String host() {
-        return ProcessId.parse(owner).host();
+        return ProcessId.parse(ownership.owner()).host();
     }
 
     /** As {@link System#nanoTime}. */
@@ -114,7 +90,15 @@ public final class RunStore implements AutoCloseable {
             Connection connection, String source, String fileName, String fileHash, int chunkSize, SourceFile file)
             throws SQLException {
         return RunTable.insertUnlessOpen(
-                connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner, file);
+                connection,
+                database.dialect(),
+                source,
+                fileName,
+                fileHash,
+                chunkSize,
+                clock.instant(),
+                ownership.owner(),
+                file);
     }
 
     /**
@@ -139,10 +123,10 @@ public final class RunStore implements AutoCloseable {
                 return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
             }
         }
-        if (!isOursOrAbandoned(open)) {
+        if (!ownership.isOursOrAbandoned(open)) {
             return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
         }
-        if (!takeOver(connection, open)) {
+        if (!ownership.takeOver(connection, open)) {
             return new RunLease.Busy("another process");
         }
         if (anew) {
@@ -166,7 +150,7 @@ public final class RunStore implements AutoCloseable {
         }
         long runId = granted.run().id();
         Database.Work<?> own = connection -> {
-            update(
+            ownership.update(
                     connection,
                     runId,
                     "UPDATE import_run SET heartbeat = heartbeat + 1 WHERE id = ? AND owner = ?",
@@ -224,11 +208,11 @@ public final class RunStore implements AutoCloseable {
                 statement.setObject(2, database.dialect().instant(clock.instant()));
                 statement.setString(3, problem);
                 statement.setLong(4, runId);
-                statement.setString(5, owner);
+                statement.setString(5, ownership.owner());
                 statement.setLong(6, total);
                 statement.setLong(7, total);
                 finished = statement.executeUpdate() == 1;
-                if (!finished && !RunTable.isOf(connection, runId, owner)) {
+                if (!finished && !RunTable.isOf(connection, runId, ownership.owner())) {
                     throw new RunLostException(runId);
                 }
             }
@@ -278,7 +262,7 @@ public final class RunStore implements AutoCloseable {
             try (PreparedStatement statement = connection.prepareStatement(
                     "DELETE FROM import_run WHERE id = ? AND owner = ? AND done = 0 AND state = 'running'")) {
                 statement.setLong(1, runId);
-                statement.setString(2, owner);
+                statement.setString(2, ownership.owner());
                 return statement.executeUpdate();
             }
         });
@@ -291,7 +275,7 @@ public final class RunStore implements AutoCloseable {
      */
     public Run supersede(long runId, String reason) {
         Run run = database.inTransaction(connection -> {
-            if (!RunTable.isOf(connection, runId, owner)) {
+            if (!RunTable.isOf(connection, runId, ownership.owner())) {
                 throw new RunLostException(runId);
             }
             RunTable.supersede(connection, runId, reason, database.dialect().instant(clock.instant()));
@@ -301,118 +285,12 @@ public final class RunStore implements AutoCloseable {
         return run;
     }
 
-    /**
-     * Remembers which file the run reads. Any other open run of that file was of content that is gone: those that no
-     * other process works on are closed, and with them the dead letters of the unfinished ones.
-     *
-     * @return the unfinished ones that were closed
-     */
-    public List<Run> readsFile(long runId, SourceFile file) {
-        List<Long> finished = new ArrayList<>();
-        List<Run> superseded = database.inTransaction(connection -> {
-            finished.clear();
-            update(
-                    connection,
-                    runId,
-                    "UPDATE import_run SET source_file = ?, inbox = ? WHERE id = ? AND owner = ?",
-                    statement -> {
-                        statement.setString(1, file.place());
-                        statement.setString(2, file.inbox());
-                        return 2;
-                    });
-            List<RunTable.OwnedRun> unfinished = new ArrayList<>();
-            for (RunTable.OwnedRun open : RunTable.openOf(connection, database.dialect(), file.place())) {
-                if (open.run().id() == runId) {
-                    continue;
-                }
-                if (open.run().state() != Run.State.FINISHED) {
-                    unfinished.add(open);
-                } else if (isOursOrAbandoned(open) && takeOver(connection, open)) {
-                    finished.add(open.run().id());
-                }
-            }
-            return supersede(connection, unfinished, "its file was replaced or changed before it was done");
-        });
-        superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
-        finished.forEach(this::close);
-        return superseded;
-    }
-
     /** Discards the dead letter of the last record of this text that was not valid: it was half a record. */
     public void discardInvalid(long runId, String raw) {
         database.inTransaction(connection -> {
             RunTable.discardInvalid(connection, runId, raw);
             return null;
         });
-    }
-
-    /**
-     * What has become of unfinished runs whose files were taken from an inbox and are not there.
-     *
-     * @param closed  their inbox is the one that was looked at: their files are gone
-     * @param unknown nobody works on them, and their inbox may be that of another host
-     */
-    public record Orphans(List<Run> closed, List<Run> unknown) {}
-
-    /**
-     * Closes the unfinished runs of files that were taken away while nobody worked on them, and their dead letters.
-     *
-     * @param inbox  its id
-     * @param places of the files that are there
-     */
-    public Orphans filesGone(String inbox, Set<String> places) {
-        List<Run> unknown = new ArrayList<>();
-        List<Run> closed = database.inTransaction(connection -> {
-            unknown.clear();
-            List<RunTable.OwnedRun> gone = new ArrayList<>();
-            for (RunTable.UnfinishedFile unfinished : RunTable.unfinishedTaken(connection, database.dialect())) {
-                if (!places.contains(unfinished.file().place())) {
-                    RunTable.OwnedRun open = unfinished.open();
-                    if (inbox.equals(unfinished.file().inbox())) {
-                        gone.add(open);
-                    } else if (open.run().state() == Run.State.HALTED
-                            || ProcessId.parse(open.owner()).isGone()) {
-                        unknown.add(open.run());
-                    }
-                }
-            }
-            return supersede(connection, gone, "its file was taken away before it was done");
-        });
-        closed.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
-        return new Orphans(closed, unknown);
-    }
-
-    /**
-     * Closes the replays that nobody can continue with because their files are gone, or with another host. Their keys
-     * have open dead letters.
-     *
-     * @param fileHashes of the files that are here
-     */
-    public void replaysGone(Set<String> fileHashes) {
-        database.inTransaction(connection -> {
-            List<RunTable.OwnedRun> gone = RunTable.replays(connection, database.dialect()).stream()
-                    .filter(open -> !fileHashes.contains(open.run().fileHash()))
-                    .toList();
-            List<Run> closed = supersede(connection, gone, "the file of its keys is gone");
-            LOG.debug("{} replays are closed whose files are gone", closed.size());
-            return null;
-        });
-    }
-
-    /** Those of them that no other process works on. */
-    private List<Run> supersede(Connection connection, List<RunTable.OwnedRun> runs, String reason)
-            throws SQLException {
-        List<Run> closed = new ArrayList<>();
-        for (RunTable.OwnedRun open : runs) {
-            long id = open.run().id();
-            if (isOursOrAbandoned(open)
-                    && takeOver(connection, open)
-                    && RunTable.supersede(
-                            connection, id, reason, database.dialect().instant(clock.instant()))) {
-                closed.add(RunTable.select(connection, id));
-            }
-        }
-        return closed;
     }
 
     /** Marks the run halted: the same file continues from here. */
@@ -424,7 +302,7 @@ public final class RunStore implements AutoCloseable {
     }
 
     private void halt(Connection connection, long runId, String reason) throws SQLException {
-        update(
+        ownership.update(
                 connection,
                 runId,
                 "UPDATE import_run SET state = 'halted', halt_reason = ? WHERE id = ? AND owner = ?",
@@ -448,15 +326,20 @@ public final class RunStore implements AutoCloseable {
         // Whoever finished it may have been killed before he came to that.
         takeBackMissing(find(runId));
         database.inTransaction(connection -> {
-            update(connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
-                statement.setObject(1, database.dialect().instant(clock.instant()));
-                return 1;
-            });
+            ownership.update(
+                    connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
+                        statement.setObject(1, database.dialect().instant(clock.instant()));
+                        return 1;
+                    });
             try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
                 statement.setLong(1, runId);
                 return statement.executeUpdate();
             }
         });
+    }
+
+    public RunFiles files() {
+        return files;
     }
 
     /** For whoever checks what this ledger has written down. */
@@ -468,91 +351,15 @@ public final class RunStore implements AutoCloseable {
         return database.inTransaction(connection -> RunTable.select(connection, runId));
     }
 
-    /**
-     * Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all;
-     * discarded ones are left out.
-     */
-    public void deadLetters(long runId, Consumer<DeadLetter> reader) {
-        RunTable.LetterPage page = new RunTable.LetterPage(List.of(), Long.MIN_VALUE, 0);
-        do {
-            RunTable.LetterPage behind = page;
-            page = database.inTransaction(connection -> RunTable.deadLetters(connection, runId, behind));
-            page.letters().forEach(reader);
-        } while (!page.letters().isEmpty());
-    }
-
     @Override
     public void close() {
-        heart.shutdownNow();
+        ownership.close();
     }
 
-    private void heartbeat() {
-        try {
-            database.inTransaction(connection -> {
-                try (PreparedStatement statement =
-                        connection.prepareStatement("UPDATE import_run SET heartbeat = heartbeat + 1"
-                                + " WHERE owner = ? AND closed_at IS NULL AND state <> 'halted'")) {
-                    statement.setString(1, owner);
-                    return statement.executeUpdate();
-                }
-            });
-        } catch (RuntimeException e) {
-            // The run's own writes meet the same failure and halt it; a missed beat harms nobody.
-            LOG.debug("heartbeat failed", e);
-        }
-    }
-
-    private boolean isOursOrAbandoned(RunTable.OwnedRun open) {
-        return open.owner().equals(owner) || mayTakeOver(open);
-    }
-
-    private boolean mayTakeOver(RunTable.OwnedRun open) {
-        if (open.run().state() == Run.State.HALTED
-                || ProcessId.parse(open.owner()).isGone()) {
-            return true;
-        }
-        long now = nanoTime.getAsLong();
-        Sighting seen = sightings.compute(
-                open.run().id(),
-                (id, old) ->
-                        old != null && old.heartbeat == open.heartbeat() ? old : new Sighting(open.heartbeat(), now));
-        return now - seen.nanoTime >= SILENCE.toNanos();
-    }
-
-    private boolean takeOver(Connection connection, RunTable.OwnedRun open) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("UPDATE import_run SET owner = ?, heartbeat = heartbeat + 1,"
-                        + " state = CASE WHEN state = 'halted' AND total IS NULL THEN 'running' ELSE state END"
-                        + " WHERE id = ? AND owner = ? AND heartbeat = ?")) {
-            statement.setString(1, owner);
-            statement.setLong(2, open.run().id());
-            statement.setString(3, open.owner());
-            statement.setLong(4, open.heartbeat());
-            return statement.executeUpdate() == 1;
-        }
-    }
-
-    @FunctionalInterface
-    private interface Binder {
-        /** Sets the leading parameters and returns how many they are. */
-        int bind(PreparedStatement statement) throws SQLException;
-    }
-
-    private Run update(long runId, String sql, Binder leading) {
+    private Run update(long runId, String sql, RunOwnership.Binder leading) {
         return database.inTransaction(connection -> {
-            update(connection, runId, sql, leading);
+            ownership.update(connection, runId, sql, leading);
             return RunTable.select(connection, runId);
         });
-    }
-
-    private void update(Connection connection, long runId, String sql, Binder leading) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            int bound = leading.bind(statement);
-            statement.setLong(bound + 1, runId);
-            statement.setString(bound + 2, owner);
-            if (statement.executeUpdate() == 0) {
-                throw new RunLostException(runId);
-            }
-        }
     }
 }

@@ -128,7 +128,7 @@ class CommitUnderFireTest {
                             new RunChunk(run, 0, entries, 0), Collections.nCopies(3_000, ChunkFixture.notFound())));
 
             List<String> told = new ArrayList<>();
-            runStore.deadLetters(run, letter -> {
+            runStore.audit().deadLetters(run, letter -> {
                 told.add(letter.position());
                 if (told.size() == 500) {
                     test.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

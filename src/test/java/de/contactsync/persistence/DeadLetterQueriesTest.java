@@ -146,9 +146,9 @@ class DeadLetterQueriesTest extends OutboxFixture {
                         "file|3|" + run + "|open",
                         "file|2|" + replay + "|open");
 
-        runs.replaysGone(Set.of("keys"));
+        runs.files().replaysGone(Set.of("keys"));
         assertThat(runs.find(replay).state()).isEqualTo(Run.State.RUNNING);
-        runs.replaysGone(Set.of());
+        runs.files().replaysGone(Set.of());
         assertThat(test.rows("SELECT id FROM import_run WHERE closed_at IS NOT NULL"))
                 .containsExactly(Long.toString(replay));
         assertThat(letters.keysToRetry(ALL, 0, 10))

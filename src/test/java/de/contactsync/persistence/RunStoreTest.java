@@ -254,7 +254,7 @@ class RunStoreTest {
                 ChunkFixture.failed(run, 3, new KeyEntry.Invalid(3, "x", "no key"), ChunkFixture.invalid("no key")));
 
         List<DeadLetter> letters = new ArrayList<>();
-        runs.deadLetters(run, letters::add);
+        runs.audit().deadLetters(run, letters::add);
 
         assertThat(letters).extracting(DeadLetter::position).containsExactly("2", "3", "9", "10", "1000000007");
         assertThat(letters.get(0))

@@ -192,7 +192,7 @@ class StatementPlansTest extends OutboxFixture {
         new ReceivedKeys(database, runs, clock)
                 .storedResults("request", List.of(new KeyEntry.Valid(1, ChunkFixture.key(1))));
         new Retention(database, clock, Duration.ofDays(9_000), Duration.ofDays(9_000)).apply();
-        runs.deadLetters(run, letter -> {});
+        runs.audit().deadLetters(run, letter -> {});
         runs.finish(run, 510);
         runs.close(run);
         new OpenRuns(database, clock).discard(run);

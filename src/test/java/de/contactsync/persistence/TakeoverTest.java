@@ -255,19 +255,19 @@ class TakeoverTest {
         RunStore killed =
                 hungProcess(likeOurs(child.pid(), startTicks(child.pid())).toString());
         long before = granted(killed);
-        killed.readsFile(before, new SourceFile("host:/in/keys.csv", null));
+        killed.files().readsFile(before, new SourceFile("host:/in/keys.csv", null));
         long now = ((RunLease.Granted) ours.claim("file", "keys.csv", "other", 100))
                 .run()
                 .id();
-        assertThat(ours.readsFile(now, new SourceFile("host:/in/keys.csv", null)))
+        assertThat(ours.files().readsFile(now, new SourceFile("host:/in/keys.csv", null)))
                 .as("its process lives")
                 .isEmpty();
         end(child);
 
-        assertThat(ours.readsFile(now, new SourceFile("host:/elsewhere/keys.csv", null)))
+        assertThat(ours.files().readsFile(now, new SourceFile("host:/elsewhere/keys.csv", null)))
                 .as("another file of that name")
                 .isEmpty();
-        assertThat(ours.readsFile(now, new SourceFile("host:/in/keys.csv", null)))
+        assertThat(ours.files().readsFile(now, new SourceFile("host:/in/keys.csv", null)))
                 .extracting(Run::id)
                 .containsExactly(before);
 
