@@ -19,7 +19,8 @@ public record Screening(CrmKind kind, Mapping mapping) {
         if (leftOut != null) {
             return leftOut;
         }
-        String unfit = kind.unfit(fields);
+        String refusal = mapping.refusal(delivery);
+        String unfit = refusal == null ? kind.unfit(fields) : refusal;
         return unfit == null
                 ? null
                 : new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, null, null, unfit, null, 1));

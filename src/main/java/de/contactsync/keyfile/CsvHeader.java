@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 record CsvHeader(char separator, List<KeyColumn> columns) {
 
-    private static final String SEPARATORS = ",;\t|";
+    static final String SEPARATORS = ",;\t|";
     private static final String EXPECTED = "expected a header line with the columns customerId and contactId (tenantId"
             + " if there are several), separated by comma, semicolon, tab or |";
     private static final int SHOWN = 200;
@@ -30,8 +30,7 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
     private static final int TITLE_LINES = 100;
 
     /** A first line that Excel writes and obeys. */
-    private static final Pattern EXCEL_SEPARATOR =
-            Pattern.compile("sep=([" + SEPARATORS + "]) *", Pattern.CASE_INSENSITIVE);
+    static final Pattern EXCEL_SEPARATOR = Pattern.compile("sep=([" + SEPARATORS + "]) *", Pattern.CASE_INSENSITIVE);
 
     /** @return null when the file has no line with anything in it */
     static CsvHeader read(ReadBuffer buffer, LineReader lineReader) throws IOException {

@@ -1,7 +1,7 @@
 package de.contactsync.keyfile;
 
 /** The parts of a contact key, as columns of a CSV file or fields of a JSON object. */
-enum KeyColumn {
+public enum KeyColumn {
     CUSTOMER_ID("customerId"),
     CONTACT_ID("contactId"),
     TENANT_ID("tenantId");
@@ -15,12 +15,12 @@ enum KeyColumn {
     }
 
     /** Its name in messages. */
-    String title() {
+    public String title() {
         return title;
     }
 
     /** @return null when {@code name} means none of them */
-    static KeyColumn of(String name) {
+    public static KeyColumn of(String name) {
         return switch (name) {
             case "customerId" -> CUSTOMER_ID;
             case "contactId" -> CONTACT_ID;

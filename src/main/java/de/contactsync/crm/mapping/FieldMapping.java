@@ -1,6 +1,7 @@
 package de.contactsync.crm.mapping;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -17,7 +18,9 @@ import java.util.stream.Stream;
  * @param clears   whether no value here clears the CRM's
  * @param valueMap what its values become in the end
  * @param fallback what is sent where there is no value; null for nothing
- * @param maxLength most characters, what is more is cut off; 0: no limit
+ * @param maxLength most characters; 0: no limit
+ * @param tooLong  what becomes of a value that has more
+ * @param country  of phone numbers that name none
  * @param write    when it is written into a record that is there
  * @param when     for which contacts it is filled
  * @param split    which part of a value is taken
@@ -33,10 +36,55 @@ record FieldMapping(
         ValueMap valueMap,
         String fallback,
         int maxLength,
+        TooLong tooLong,
+        Country country,
         WritePolicy write,
         FieldCondition when,
         Split split,
         ValueType type) {
+
+    /** What becomes of a value that has too many characters, by the name that the mapping file uses. */
+    enum TooLong {
+        CUT,
+        /** The contact is not sent, and gets a dead letter. */
+        REFUSE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Of phone numbers that name none; that of the file where it says neither, or nothing that is a country.
+     *
+     * @param fixed two capitals, or null
+     * @param from  where it stands in a contact, or null
+     */
+    record Country(String fixed, String from) {
+
+        static final Country DEFAULT = new Country(null, null);
+
+        boolean isDefault() {
+            return equals(DEFAULT);
+        }
+
+        String of(UnaryOperator<String> contact, String otherwise) {
+            String value = from == null ? fixed : contact.apply(from);
+            String plain = value == null ? "" : Blanks.trim(value).toUpperCase(Locale.ROOT);
+            return PhoneNumbers.knows(plain) ? plain : otherwise;
+        }
+    }
+
+    /** Names of all that it is made of. */
+    Stream<String> sources() {
+        return Stream.of(
+                        value.names().stream(),
+                        others.stream().flatMap(each -> each.names().stream()),
+                        when.wanted().keySet().stream(),
+                        Stream.ofNullable(country.from()))
+                .flatMap(each -> each);
+    }
 
     static FieldMapping constant(String name, Template value, boolean literal) {
         return new FieldMapping(
@@ -49,6 +97,8 @@ record FieldMapping(
                 ValueMap.NONE,
                 null,
                 0,
+                TooLong.CUT,
+                Country.DEFAULT,
                 WritePolicy.ALWAYS,
                 FieldCondition.NONE,
                 Split.NONE,
@@ -88,6 +138,25 @@ record FieldMapping(
      * @param transform applies one of the transformations
      */
     String fill(UnaryOperator<String> contact, BiFunction<FieldTransform, String, String> transform) {
+        String whole = whole(contact, transform);
+        return isTooLong(whole) ? cut(whole) : whole;
+    }
+
+    /**
+     * How many characters a contact's value has that is too long to be sent; 0 when it is not.
+     *
+     * @param transform as of {@link #fill}
+     */
+    int excess(UnaryOperator<String> contact, BiFunction<FieldTransform, String, String> transform) {
+        String whole = tooLong == TooLong.REFUSE ? whole(contact, transform) : null;
+        return isTooLong(whole) ? whole.codePointCount(0, whole.length()) : 0;
+    }
+
+    private boolean isTooLong(String value) {
+        return value != null && maxLength > 0 && value.codePointCount(0, value.length()) > maxLength;
+    }
+
+    private String whole(UnaryOperator<String> contact, BiFunction<FieldTransform, String, String> transform) {
         if (when.broken(contact) != null) {
             return null;
         }
@@ -97,14 +166,12 @@ record FieldMapping(
             filled = isNothing(other) ? filled : other;
         }
         String sent = isNothing(filled) && fallback != null ? fallback : filled;
-        return sent == null || !sent.isEmpty() && !type.fits(sent) ? null : cut(sent);
+        return sent == null || !sent.isEmpty() && !type.fits(sent) ? null : sent;
     }
 
     /** Not within a character of two code units, and without blanks at the new end. */
     private String cut(String text) {
-        return maxLength == 0 || text.codePointCount(0, text.length()) <= maxLength
-                ? text
-                : Blanks.trim(text.substring(0, text.offsetByCodePoints(0, maxLength)));
+        return Blanks.trim(text.substring(0, text.offsetByCodePoints(0, maxLength)));
     }
 
     private static boolean isNothing(String value) {
@@ -134,6 +201,8 @@ record FieldMapping(
                 + (valueMap.isEmpty() ? "" : "values=" + valueMap)
                 + (fallback == null ? "" : "default=" + fallback)
                 + (maxLength == 0 ? "" : "max=" + maxLength)
+                + (tooLong == TooLong.CUT ? "" : "too-long=" + tooLong)
+                + (country.isDefault() ? "" : country)
                 + (write == WritePolicy.ALWAYS ? "" : "write=" + write)
                 + (when.isNone() ? "" : "when=" + when)
                 + (split.at() == null ? "" : "split=" + split)

@@ -32,6 +32,8 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
             "value-map",
             "default",
             "max-length",
+            "too-long",
+            "country",
             "overwrite-with-empty",
             "write",
             "when",
@@ -67,7 +69,7 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
         }
         List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
         Template value = values.get(0);
-        for (String ofValues : List.of("value-map", "default", "max-length", "split", "type")) {
+        for (String ofValues : List.of("value-map", "default", "max-length", "too-long", "country", "split", "type")) {
             if (value.names().isEmpty() && parts.containsKey(ofValues)) {
                 throw nodes.wrong(
                         parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
@@ -93,6 +95,8 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
                 valueMap,
                 parts.containsKey("default") ? nodes.text(parts.get("default"), name) : null,
                 maxLength(parts.get("max-length"), name),
+                tooLong(parts, name),
+                country(parts.get("country"), name),
                 parts.containsKey("write")
                         ? nodes.one(WritePolicy.values(), parts.get("write"), name)
                         : WritePolicy.ALWAYS,
@@ -226,6 +230,40 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
             throw nodes.wrong(node, name, "expected max-length to be a number of characters such as 40, not " + text);
         }
         return Integer.parseInt(text);
+    }
+
+    private FieldMapping.TooLong tooLong(Map<String, Node> parts, String name) {
+        Node node = parts.get("too-long");
+        if (node == null) {
+            return FieldMapping.TooLong.CUT;
+        }
+        if (!parts.containsKey("max-length")) {
+            throw nodes.wrong(node, name, "too-long needs max-length beside it, such as max-length: 40");
+        }
+        return nodes.one(FieldMapping.TooLong.values(), node, name);
+    }
+
+    private FieldMapping.Country country(Node node, String name) {
+        if (node == null) {
+            return FieldMapping.Country.DEFAULT;
+        }
+        if (node instanceof MappingNode) {
+            Map<String, Node> parts = nodes.entries(node, name, Set.of("from"));
+            if (parts.isEmpty()) {
+                throw nodes.wrong(node, name, "expected country to be as DE, or as {from: country}");
+            }
+            return new FieldMapping.Country(null, nodes.one(sources.toArray(String[]::new), parts.get("from"), name));
+        }
+        return new FieldMapping.Country(region(node, name), null);
+    }
+
+    /** Two capitals. */
+    String region(Node node, String name) {
+        String country = nodes.text(node, name);
+        if (!PhoneNumbers.knows(country)) {
+            throw nodes.wrong(node, name, "expected a country in two capitals, such as DE");
+        }
+        return country;
     }
 
     private boolean clears(Node node, String name) {

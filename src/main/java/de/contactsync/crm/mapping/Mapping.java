@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -42,7 +44,9 @@ public final class Mapping {
     private final String country;
     private final FieldCondition onlyIf;
     private final BlockList blockList;
-    private final PhoneNumbers phoneNumbers;
+    /** By the names of their columns. */
+    private final Map<String, Lookup> lookups = new LinkedHashMap<>();
+
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
@@ -54,6 +58,7 @@ public final class Mapping {
      * @param country     of phone numbers that name none; null where no field needs it
      * @param onlyIf      which contacts are sent
      * @param blockList   which of them are not
+     * @param lookups     what else is known of contacts
      */
     Mapping(
             String file,
@@ -65,8 +70,10 @@ public final class Mapping {
             Map<String, String> salutations,
             String country,
             FieldCondition onlyIf,
-            BlockList blockList) {
+            BlockList blockList,
+            List<Lookup> lookups) {
         this.onlyIf = onlyIf;
+        lookups.forEach(lookup -> lookup.names().forEach(name -> this.lookups.put(name, lookup)));
         this.blockList = blockList;
         this.file = file;
         this.origin = origin;
@@ -76,7 +83,6 @@ public final class Mapping {
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
         this.country = country;
-        this.phoneNumbers = new PhoneNumbers(country);
     }
 
     /** The file it was read from, for messages: {@code mapping/rest.yaml}, or {@code .yml} where that is its name. */
@@ -102,7 +108,8 @@ public final class Mapping {
                                 new TreeMap<>(salutations),
                                 String.valueOf(country))
                         .toString()
-                + (onlyIf.isNone() ? "" : "only-if=" + onlyIf);
+                + (onlyIf.isNone() ? "" : "only-if=" + onlyIf)
+                + (lookups.isEmpty() ? "" : "lookups=" + new LinkedHashSet<>(lookups.values()));
         return digest(all);
     }
 
@@ -224,7 +231,7 @@ public final class Mapping {
         UnaryOperator<String> contact = values(delivery);
         Map<String, String> mapped = new LinkedHashMap<>();
         for (FieldMapping field : fields) {
-            String value = field.fill(contact, this::apply);
+            String value = field.fill(contact, transform(field, contact));
             if (value != null && !value.isEmpty()) {
                 mapped.put(field.name(), value);
             } else if (field.clears() || nullHandling.of(value) == Rule.CLEAR) {
@@ -239,8 +246,29 @@ public final class Mapping {
         return mapped;
     }
 
-    private static UnaryOperator<String> values(Delivery delivery) {
-        return name -> FieldSource.named(name).of(delivery);
+    private UnaryOperator<String> values(Delivery delivery) {
+        return name -> {
+            FieldSource source = FieldSource.named(name);
+            return source == null ? lookups.get(name).value(name, delivery.key()) : source.of(delivery);
+        };
+    }
+
+    private BiFunction<FieldTransform, String, String> transform(FieldMapping field, UnaryOperator<String> contact) {
+        return (transform, value) -> apply(transform, value, field.country().of(contact, country));
+    }
+
+    /** Why a contact is not sent as it is, without its data; null when nothing speaks against it. */
+    public String refusal(Delivery delivery) {
+        UnaryOperator<String> contact = values(delivery);
+        for (FieldMapping field : fields) {
+            int excess = field.excess(contact, transform(field, contact));
+            if (excess > 0) {
+                return "Its value for " + field.name() + " has " + excess + " characters, and " + file
+                        + " allows " + field.maxLength() + " (too-long: refuse): shorten it in JTL-Wawi, or let the"
+                        + " mapping cut it";
+            }
+        }
+        return null;
     }
 
     /** Null when it is sent, as far as the mapping says. */
@@ -272,9 +300,12 @@ public final class Mapping {
         if (plain.isEmpty() || field.isEmpty()) {
             return plain;
         }
-        if (field.get().isOnly(FieldSource.PHONES)) {
+        if (field.get().isOnly(FieldSource.PHONES) && !field.get().transforms().contains(FieldTransform.E164_TEXT)) {
+            String region = field.get().country().fixed() == null
+                    ? country
+                    : field.get().country().fixed();
             String digits = PhoneNumbers.digits(
-                    country == null ? plain : phoneNumbers.e164(plain).orElse(plain));
+                    region == null ? plain : PhoneNumbers.e164(plain, region).orElse(plain));
             return digits.isEmpty() ? plain : digits;
         }
         return field.get().literal()
@@ -317,21 +348,31 @@ public final class Mapping {
         return unreadablePhoneNumbers.sum();
     }
 
-    private String apply(FieldTransform fieldTransform, String value) {
+    private String apply(FieldTransform fieldTransform, String value, String region) {
         return switch (fieldTransform) {
             case TRIM -> Blanks.trim(value);
             case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
             case UPPER_CASE -> value.toUpperCase(Locale.ROOT);
-            case E164 -> e164(value);
+            case E164 -> e164(value, region);
+            case E164_NUMBER ->
+                e164(
+                        PhoneNumbers.withText(value, region)
+                                .map(PhoneNumbers.WithText::number)
+                                .orElse(value),
+                        region);
+            case E164_TEXT ->
+                PhoneNumbers.withText(value, region)
+                        .map(PhoneNumbers.WithText::text)
+                        .orElse(null);
             case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);
         };
     }
 
-    private String e164(String value) {
+    private String e164(String value, String region) {
         if (value.isBlank()) {
             return value;
         }
-        return phoneNumbers.e164(value).orElseGet(() -> {
+        return PhoneNumbers.e164(value, region).orElseGet(() -> {
             unreadablePhoneNumbers.increment();
             return value;
         });

@@ -24,13 +24,22 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads a mapping from YAML; {@code mapping/hubspot.yaml} at the top of the project explains the form. */
 public final class MappingFile {
 
     /** What a file may hold; {@code mapping/mapping.schema.json} tells editors the same. */
-    static final Set<String> PARTS =
-            Set.of("key", "company-key", "default-country", "only-if", "block-list", "salutations", "fields", "gone");
+    static final Set<String> PARTS = Set.of(
+            "key",
+            "company-key",
+            "default-country",
+            "lookup",
+            "only-if",
+            "block-list",
+            "salutations",
+            "fields",
+            "gone");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -139,18 +148,23 @@ public final class MappingFile {
     private Mapping mapping(Node root, String origin) {
         Map<String, Node> parts = nodes.entries(root, "the file", PARTS);
         String key = nodes.text(nodes.required(parts, "key", root), "key");
-        String country = country(parts.get("default-country"));
+        List<LookupFile> lookups = lookups(parts.get("lookup"));
+        FieldParser parser = new FieldParser(nodes, sources(lookups, parts.get("lookup")));
+        String country = parts.containsKey("default-country")
+                ? parser.region(parts.get("default-country"), "default-country")
+                : null;
         Map<String, String> salutations = new HashMap<>();
         if (parts.containsKey("salutations")) {
             nodes.entries(parts.get("salutations"), "salutations", null)
                     .forEach((written, meant) -> salutations.put(plain(written), nodes.text(meant, written)));
         }
-        FieldParser parser = new FieldParser(nodes, sources());
         List<FieldMapping> fields = new ArrayList<>();
         nodes.entries(nodes.required(parts, "fields", root), "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
             FieldMapping field = parser.field(name, node);
-            if (country == null && field.transforms().contains(FieldTransform.E164)) {
+            if (country == null
+                    && field.country().fixed() == null
+                    && field.transforms().stream().anyMatch(FieldTransform::isOfNumbers)) {
                 throw nodes.wrong(
                         node,
                         name,
@@ -166,6 +180,10 @@ public final class MappingFile {
                 gone.add(parser.flag(name, node));
             });
         }
+        FieldCondition onlyIf = parser.condition(parts.get("only-if"), "only-if");
+        Set<String> used = Stream.concat(
+                        fields.stream().flatMap(FieldMapping::sources), onlyIf.wanted().keySet().stream())
+                .collect(Collectors.toSet());
         String companyKey =
                 parts.containsKey("company-key") ? nodes.text(parts.get("company-key"), "company-key") : null;
         return new Mapping(
@@ -177,14 +195,40 @@ public final class MappingFile {
                 gone,
                 salutations,
                 country,
-                parser.condition(parts.get("only-if"), "only-if"),
-                blockList(parts.get("block-list")));
+                onlyIf,
+                blockList(parts.get("block-list")),
+                lookups.stream().map(lookup -> lookup.read(used)).toList());
     }
 
-    private static Set<String> sources() {
-        return Arrays.stream(FieldSource.values())
+    /** One file, or several. */
+    private List<LookupFile> lookups(Node node) {
+        List<Node> files =
+                node == null ? List.of() : node instanceof SequenceNode list ? list.getValue() : List.of(node);
+        return files.stream()
+                .map(each -> {
+                    String name = nodes.text(each, "lookup");
+                    return LookupFile.parse("mapping/" + name, bytes(each, "lookup", name));
+                })
+                .toList();
+    }
+
+    /** Names of all that a contact has. */
+    private Set<String> sources(List<LookupFile> lookups, Node node) {
+        Set<String> sources = Arrays.stream(FieldSource.values())
                 .map(FieldSource::toString)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (LookupFile lookup : lookups) {
+            for (String name : lookup.columns().keySet()) {
+                if (!sources.add(name)) {
+                    throw nodes.wrong(
+                            node,
+                            "lookup",
+                            "the column \"" + name + "\" of " + lookup.file()
+                                    + " is also one of a file before it: give it another name");
+                }
+            }
+        }
+        return sources;
     }
 
     private BlockList blockList(Node node) {
@@ -208,18 +252,6 @@ public final class MappingFile {
                             + e.getClass().getSimpleName()
                             + "): put the file there, or correct its name, which is looked for beside the mapping file");
         }
-    }
-
-    /** Null when the file names none. */
-    private String country(Node node) {
-        if (node == null) {
-            return null;
-        }
-        String country = nodes.text(node, "default-country");
-        if (!PhoneNumbers.knows(country)) {
-            throw nodes.wrong(node, "default-country", "expected a country in two capitals, such as DE");
-        }
-        return country;
     }
 
     private void refuseKey(String name, String key, Node node) {

@@ -5,11 +5,13 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Phone numbers as people write them, made into E.164. The library takes letters for digits and leaves out what stands
@@ -31,12 +33,14 @@ final class PhoneNumbers {
                     + "(?:\\([ \\d]{1,7}\\)[ /-]?|\\d{1,6}/(?=(?:[ .-]?\\d){4})|\\d+[ .-]?)"
                     + "[\\d .]+(?:-[\\d .]+)?");
 
-    private final String country;
+    /** A number, and a text that begins with a letter, perhaps in brackets. */
+    private static final Pattern WITH_TEXT = Pattern.compile(
+            "(.*?\\d)[\\s,;:/|\\p{Pd}]*(?:\\((\\p{L}.*)\\)|\\[(\\p{L}.*)\\]|(\\p{L}.*))", Pattern.DOTALL);
 
-    /** @param country of numbers that name none, two capitals */
-    PhoneNumbers(String country) {
-        this.country = country;
-    }
+    /** @param number as it is written */
+    record WithText(String number, String text) {}
+
+    private PhoneNumbers() {}
 
     static boolean knows(String country) {
         return countries().contains(country);
@@ -47,8 +51,11 @@ final class PhoneNumbers {
         return new TreeSet<>(LIBRARY.getSupportedRegions());
     }
 
-    /** @return empty when it cannot be read for sure, or has words or a second extension in it */
-    Optional<String> e164(String text) {
+    /**
+     * @param country of numbers that name none, two capitals
+     * @return empty when it cannot be read for sure, or has words or a second extension in it
+     */
+    static Optional<String> e164(String text, String country) {
         String plain = plain(text);
         if (!ONE_NUMBER.matcher(plain).matches()) {
             return Optional.empty();
@@ -60,6 +67,36 @@ final class PhoneNumbers {
                     : Optional.empty();
         } catch (NumberParseException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * A number apart from the text behind it, such as {@code (Zentrale)} or {@code App. 12}.
+     *
+     * @param country as of {@link #e164}
+     * @return empty when there is no such text, or what is before it is not a valid number for sure
+     */
+    static Optional<WithText> withText(String text, String country) {
+        String trimmed = Blanks.trim(text);
+        Matcher kind = KIND.matcher(trimmed);
+        Matcher parts = WITH_TEXT.matcher(kind.lookingAt() ? trimmed.substring(kind.end()) : trimmed);
+        if (!parts.matches()
+                || e164(parts.group(1), country).filter(PhoneNumbers::isValid).isEmpty()) {
+            return Optional.empty();
+        }
+        String behind = Stream.of(parts.group(2), parts.group(3), parts.group(4))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
+        return Optional.of(new WithText(parts.group(1), Blanks.trim(behind)));
+    }
+
+    /** What is cut off is certain only where the rest can be called. */
+    private static boolean isValid(String e164) {
+        try {
+            return LIBRARY.isValidNumber(LIBRARY.parse(e164, null));
+        } catch (NumberParseException e) {
+            return false;
         }
     }
 

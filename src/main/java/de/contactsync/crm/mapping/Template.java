@@ -8,10 +8,12 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Text with placeholders such as {@code {contactId}}. Braces around anything but letters are text. Whoever fills it
- * sees to it that a value cannot leave its place.
+ * Text with placeholders such as {@code {contactId}}. Braces around anything but letters or a known name are text.
+ * Whoever fills it sees to it that a value cannot leave its place.
  */
 public final class Template {
 
@@ -21,8 +23,9 @@ public final class Template {
     /** With which such a placeholder begins. */
     public static final String FOUND_AT = "found:";
 
-    private static final Pattern PLACEHOLDER =
-            Pattern.compile("\\{([A-Za-z]+|" + FOUND_AT + "/(?:[^{}:]|:(?!number\\}))*)\\}");
+    private static final String LETTERS = "[A-Za-z]+";
+
+    private static final String FOUND_PLACE = FOUND_AT + "/(?:[^{}:]|:(?!number\\}))*";
 
     /**
      * @param name   null for a text
@@ -50,7 +53,7 @@ public final class Template {
     /** @throws IllegalArgumentException when a placeholder is not one of {@code known} */
     public static Template parse(String text, Set<String> known) {
         List<Part> parts = new ArrayList<>();
-        Matcher placeholder = PLACEHOLDER.matcher(text);
+        Matcher placeholder = placeholder(known).matcher(text);
         int end = 0;
         while (placeholder.find()) {
             String name = placeholder.group(1);
@@ -72,6 +75,12 @@ public final class Template {
         }
         parts.add(new Part(text.substring(end), null, false));
         return new Template(parts);
+    }
+
+    private static Pattern placeholder(Set<String> known) {
+        return Pattern.compile(
+                Stream.concat(Stream.of(LETTERS, FOUND_PLACE), known.stream().map(Pattern::quote))
+                        .collect(Collectors.joining("|", "\\{(", ")\\}")));
     }
 
     /** As {@link #parse}, where a brace that belongs to no placeholder can only be a slip. */

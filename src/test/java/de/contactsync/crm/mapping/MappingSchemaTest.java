@@ -35,6 +35,7 @@ class MappingSchemaTest {
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     private static final Path FILE = Path.of("mapping/mapping.schema.json");
+    private static final Map<String, Object> SOURCE = Map.of("enum", new TreeSet<>(FieldSource.names()));
     private static final Map<String, Object> TEXT = Map.of("type", "string", "pattern", "\\S");
     private static final Map<String, Object> CONSTANT = Map.of("type", List.of("string", "number", "boolean"));
 
@@ -93,6 +94,12 @@ class MappingSchemaTest {
                 "{key: id, fields: {a: {from: fax, when: {fax: {not: []}}}}}",
                 "{key: id, fields: {a: {from: fax, when: {fax: {never: x}}}}}",
                 "{key: id, only-if: {telex: x}, fields: {a: {from: fax}}}",
+                "{key: id, fields: {a: {from: fax, too-long: cut}}}",
+                "{key: id, fields: {a: {from: fax, max-length: 3, too-long: never}}}",
+                "{key: id, fields: {a: {from: fax, transform: e164, country: {from: fax}}}}",
+                "{key: id, fields: {a: {from: fax, country: {from: telex}}}}",
+                "{key: id, fields: {a: {from: fax, country: de}}}",
+                "{key: id, fields: {a: {constant: x, country: DE}}}",
                 "{key: id, only-if: {}, fields: {a: {from: fax}}}",
                 "{key: id, block-list: [x], fields: {a: {from: fax}}}",
                 "{key: id, fields: {a: {from: fax, split: {at: x}}}}",
@@ -119,7 +126,9 @@ class MappingSchemaTest {
     /** It was asked for although there was nothing that it could be used for. */
     @Test
     void a_country_is_needed_only_where_phone_numbers_are_written_anew() {
-        String text = "{key: id, fields: {a: {from: fax, transform: [trim, lower-case]}, b: {from: fax}}}";
+        String text =
+                "{key: id, fields: {a: {from: fax, transform: [trim, lower-case]}, b: {from: fax, transform: e164,"
+                        + " country: AT}}}";
         assertThat(problems(text)).isEmpty();
         assertThat(MappingFile.parse("mapping/rest.yaml", text).fieldNames()).containsExactly("a", "b");
     }
@@ -140,15 +149,18 @@ class MappingSchemaTest {
         schema.put("title", "Mapping of contacts to the fields of a CRM");
         schema.put("type", "object");
         schema.put("required", List.of("key", "fields"));
-        Map<String, Object> e164 = Map.of("const", "e164");
+        Map<String, Object> e164 = Map.of("enum", List.of("e164", "e164-number", "e164-text"));
         Map<String, Object> withE164 = Map.of(
                 "required",
                 List.of("transform"),
+                "not",
+                Map.of("required", List.of("country"), "properties", Map.of("country", TEXT)),
                 "properties",
                 Map.of("transform", Map.of("anyOf", List.of(e164, Map.of("type", "array", "contains", e164)))));
         schema.put(
                 "if", Map.of("properties", Map.of("fields", Map.of("additionalProperties", Map.of("not", withE164)))));
         schema.put("else", Map.of("required", List.of("default-country")));
+        schema.put("allOf", List.of(withoutLookup()));
         schema.put("additionalProperties", false);
         schema.put(
                 "properties",
@@ -164,6 +176,11 @@ class MappingSchemaTest {
                                         with(
                                                 Map.of("enum", PhoneNumbers.countries()),
                                                 "Country of phone numbers that begin with neither + nor 00, for the transformation e164."),
+                                "lookup",
+                                        with(
+                                                Map.of("anyOf", List.of(TEXT, ordered("type", "array", "items", TEXT))),
+                                                "CSV files beside this one, whose columns are further fields of a"
+                                                        + " contact."),
                                 "only-if",
                                         with(
                                                 conditions(),
@@ -194,18 +211,39 @@ class MappingSchemaTest {
         return schema;
     }
 
+    /** Where no file has further ones, only fields of JTL's contact can be named. */
+    private static Map<String, Object> withoutLookup() {
+        Map<String, Object> conditions = Map.of("propertyNames", SOURCE);
+        Map<String, Object> field = Map.of(
+                "properties",
+                Map.of(
+                        "from", oneOrSeveral(SOURCE),
+                        "when", conditions,
+                        "country", Map.of("properties", Map.of("from", SOURCE))));
+        return ordered(
+                "if",
+                Map.of("not", Map.of("required", List.of("lookup"))),
+                "then",
+                Map.of("properties", Map.of("only-if", conditions, "fields", Map.of("additionalProperties", field))));
+    }
+
+    private static Map<String, Object> oneOrSeveral(Map<String, Object> source) {
+        return Map.of("anyOf", List.of(source, ordered("type", "array", "minItems", 1, "items", source)));
+    }
+
     private static Map<String, Object> field() {
         Map<String, Object> transform = Map.of(
                 "enum",
                 Arrays.stream(FieldTransform.values())
                         .map(FieldTransform::toString)
                         .toList());
-        Map<String, Object> source = Map.of("enum", new TreeSet<>(FieldSource.names()));
         return ordered(
                 "type",
                 "object",
                 "additionalProperties",
                 false,
+                "dependencies",
+                Map.of("too-long", List.of("max-length")),
                 "oneOf",
                 List.of(
                         Map.of("required", List.of("from")),
@@ -219,6 +257,7 @@ class MappingSchemaTest {
                                         List.of(
                                                 Map.of("required", List.of("default")),
                                                 Map.of("required", List.of("max-length")),
+                                                Map.of("required", List.of("country")),
                                                 Map.of("required", List.of("split")),
                                                 Map.of("required", List.of("type")),
                                                 Map.of("required", List.of("value-map")))))),
@@ -228,17 +267,7 @@ class MappingSchemaTest {
                         ordered(
                                 "from",
                                         with(
-                                                Map.of(
-                                                        "anyOf",
-                                                        List.of(
-                                                                source,
-                                                                ordered(
-                                                                        "type",
-                                                                        "array",
-                                                                        "minItems",
-                                                                        1,
-                                                                        "items",
-                                                                        source))),
+                                                oneOrSeveral(TEXT),
                                                 "A field of JTL's contact, or several, of which the first with a value"
                                                         + " counts."),
                                 "template", with(TEXT, "A text with names of such fields, as {lastName}."),
@@ -262,7 +291,33 @@ class MappingSchemaTest {
                                 "max-length",
                                         with(
                                                 Map.of("type", "integer", "minimum", 1, "maximum", 999_999),
-                                                "Most characters; what is more is cut off."),
+                                                "Most characters."),
+                                "too-long",
+                                        with(
+                                                Map.of(
+                                                        "enum",
+                                                        Arrays.stream(FieldMapping.TooLong.values())
+                                                                .map(FieldMapping.TooLong::toString)
+                                                                .toList()),
+                                                "What becomes of a value with more: cut off unless given, or its contact"
+                                                        + " refused."),
+                                "country",
+                                        with(
+                                                Map.of(
+                                                        "anyOf",
+                                                        List.of(
+                                                                Map.of("enum", PhoneNumbers.countries()),
+                                                                ordered(
+                                                                        "type",
+                                                                        "object",
+                                                                        "additionalProperties",
+                                                                        false,
+                                                                        "required",
+                                                                        List.of("from"),
+                                                                        "properties",
+                                                                        Map.of("from", TEXT)))),
+                                                "Of phone numbers, in place of default-country, or from a field that holds"
+                                                        + " it."),
                                 "default", with(TEXT, "What is sent where there is no value."),
                                 "overwrite-with-empty",
                                         with(
@@ -329,8 +384,6 @@ class MappingSchemaTest {
                 "object",
                 "minProperties",
                 1,
-                "propertyNames",
-                Map.of("enum", new TreeSet<>(FieldSource.names())),
                 "additionalProperties",
                 Map.of("anyOf", Stream.concat(values.stream(), Stream.of(not)).toList()));
     }

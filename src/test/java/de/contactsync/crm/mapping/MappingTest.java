@@ -52,6 +52,59 @@ class MappingTest {
         assertThat(MappingFile.parse("x", text.replace("DE", "AT")).hash()).isNotEqualTo(hash);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "030 901820 (Zentrale)          | +4930901820  | Zentrale",
+                "030 901820 [Zentrale]          | +4930901820  | Zentrale",
+                "Tel. 030/901820, App. 12       | +4930901820  | App. 12",
+                "0170 1234567 privat            | +491701234567 | privat",
+                "0170 1234567 – ab 18 Uhr       | +491701234567 | ab 18 Uhr",
+                "030 901820 oder 0170 1234567   | +4930901820  | oder 0170 1234567",
+                "030 901820                     | +4930901820  |",
+                "030 1234-10/11                 | 030 1234-10/11 |",
+                "0800 RUFMICH                   | 0800 RUFMICH |",
+                "nur abends                     | nur abends   |",
+                "030 12 (alt)                   | 030 12 (alt) |"
+            })
+    void the_text_behind_a_number_can_be_kept_apart(String phone, String number, String text) {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml",
+                "key: k\ndefault-country: DE\nfields:\n  a: {from: phoneNumber, transform: e164-number}\n"
+                        + "  b: {from: phoneNumber, transform: e164-text, overwrite-with-empty: true}\n");
+
+        assertThat(map(mapping, withPhone(phone))).isEqualTo(Map.of("a", number, "b", text == null ? "" : text));
+    }
+
+    @Test
+    void a_field_can_have_a_country_of_its_own() {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml",
+                "key: k\ndefault-country: DE\nfields:\n  a: {from: phoneNumber, transform: e164}\n"
+                        + "  b: {from: phoneNumber, transform: e164, country: AT}\n");
+
+        assertThat(map(mapping, withPhone("01 5134000"))).containsEntry("b", "+4315134000");
+        assertThat(mapping.isSame("b", "+4315134000", "01 5134000")).isTrue();
+        assertThat(mapping.isSame("a", "+4315134000", "01 5134000")).isFalse();
+    }
+
+    /** What is too long was cut in any case. */
+    @Test
+    void a_value_that_is_too_long_can_have_its_contact_refused() {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml", "key: k\nfields:\n  a: {from: phoneNumber, max-length: 3, too-long: refuse}\n");
+
+        assertThat(mapping.refusal(withPhone("110"))).isNull();
+        assertThat(mapping.refusal(withPhone(null))).isNull();
+        assertThat(mapping.refusal(withPhone("1100")))
+                .isEqualTo("Its value for a has 4 characters, and m.yaml allows 3 (too-long: refuse): shorten it in"
+                        + " JTL-Wawi, or let the mapping cut it");
+        assertThat(MappingFile.parse("m.yaml", "key: k\nfields:\n  a: {from: phoneNumber, max-length: 3}\n")
+                        .refusal(withPhone("1100")))
+                .isNull();
+    }
+
     @Test
     void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
         Mapping mapping = MappingFile.read(folder, "hubspot");
@@ -490,6 +543,11 @@ class MappingTest {
                 "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
                 "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
                 "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
+                "key: k\\nfields:\\n  a: {from: fax, too-long: cut}       | line 3, a: too-long needs max-length beside it",
+                "key: k\\nfields:\\n  a: {from: fax, max-length: 1, too-long: x} | line 3, a: \"x\" is not known here",
+                "key: k\\nfields:\\n  a: {from: fax, country: d}          | line 3, a: expected a country in two capitals",
+                "key: k\\nfields:\\n  a: {from: fax, country: {}}         | line 3, a: expected country to be as DE",
+                "key: k\\nfields:\\n  a: {from: fax, transform: e164-text} | line 3, a: e164 needs to know the country",
                 "key: k\\nfields:\\n  a: {from: fax, when: {telex: x}}    | line 3, a: \"telex\" is not known here",
                 "key: k\\nfields:\\n  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
                 "key: k\\nfields:\\n  a: {from: fax, when: {}}            | line 3, a: expected a condition, such as",

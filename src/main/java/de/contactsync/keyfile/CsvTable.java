@@ -1,0 +1,65 @@
+package de.contactsync.keyfile;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+
+/**
+ * A CSV file that is looked up in, whole, in the character sets and with the separators that key files may have.
+ *
+ * @param header without blanks around its names
+ */
+public record CsvTable(List<String> header, List<Row> rows) {
+
+    /** @param line where it begins */
+    public record Row(long line, List<String> values) {}
+
+    /** @throws UnreadableKeyFileException with the line, and without what stands in it */
+    public static CsvTable parse(byte[] bytes) {
+        String text = text(bytes);
+        String first = text.lines().findFirst().orElse("");
+        Matcher excel = CsvHeader.EXCEL_SEPARATOR.matcher(first);
+        char separator = excel.matches() ? excel.group(1).charAt(0) : separator(first);
+        List<Row> rows = new ArrayList<>();
+        try {
+            for (CsvRecord record : CsvHeader.parser(separator).ofCsvRecord(text)) {
+                boolean empty = record.getFields().stream().allMatch(String::isBlank);
+                if (!empty && !(excel.matches() && record.getStartingLineNumber() == 1)) {
+                    rows.add(new Row(record.getStartingLineNumber(), record.getFields()));
+                }
+            }
+        } catch (CsvParseException e) {
+            throw new UnreadableKeyFileException("line " + (rows.isEmpty() ? 1 : rows.get(rows.size() - 1).line + 1)
+                    + ": from here on it is not CSV, perhaps since a quotation mark is not closed: write \"\" for one"
+                    + " inside a text");
+        }
+        if (rows.isEmpty()) {
+            throw new UnreadableKeyFileException("line 1: expected a header line with the names of the columns");
+        }
+        return new CsvTable(
+                rows.get(0).values.stream().map(String::strip).toList(), List.copyOf(rows.subList(1, rows.size())));
+    }
+
+    /** The one that stands most often in the header line. */
+    private static char separator(String header) {
+        return (char) CsvHeader.SEPARATORS
+                .chars()
+                .boxed()
+                .max(Comparator.comparingLong(
+                        candidate -> header.chars().filter(c -> c == candidate).count()))
+                .orElseThrow()
+                .intValue();
+    }
+
+    private static String text(byte[] bytes) {
+        boolean utf16 = bytes.length > 1
+                && ((bytes[0] & 0xFF) == 0xFE && (bytes[1] & 0xFF) == 0xFF
+                        || (bytes[0] & 0xFF) == 0xFF && (bytes[1] & 0xFF) == 0xFE);
+        String text = utf16 ? new String(bytes, StandardCharsets.UTF_16) : TextDecoder.decode(bytes, 0, bytes.length);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+}
