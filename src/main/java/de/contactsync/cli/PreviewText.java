@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmSettings.Mode;
 import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.Screening;
 import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.WritePolicy;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
@@ -321,7 +322,8 @@ final class PreviewText {
                 Map<String, String> before = accepted(key, known);
                 names.addAll(sent.keySet());
                 names.addAll(before.keySet());
-                names.removeIf(name -> Objects.equals(sent.get(name), before.get(name)));
+                names.removeIf(name ->
+                        Objects.equals(sent.get(name), before.get(name)) || keptBy(name, before.get(name)) != null);
             }
             totals.add(Fate.UPDATE, names);
         }
@@ -384,7 +386,19 @@ final class PreviewText {
         return new Delivery(key, contact, contact.contentHash(), null, false);
     }
 
-    private static String fields(Map<String, String> before, Map<String, String> now, boolean compared) {
+    /**
+     * By what a field of a record that is there is not written, as far as that is known without the CRM; else null.
+     *
+     * @param before what was sent last; null or empty for nothing
+     */
+    private WritePolicy keptBy(String name, String before) {
+        WritePolicy policy = mapping.write(name);
+        boolean kept = policy == WritePolicy.CREATE_ONLY
+                || policy == WritePolicy.WHEN_EMPTY && before != null && !before.isEmpty();
+        return kept ? policy : null;
+    }
+
+    private String fields(Map<String, String> before, Map<String, String> now, boolean compared) {
         Set<String> names = new LinkedHashSet<>(now.keySet());
         names.addAll(before.keySet());
         StringBuilder text = new StringBuilder();
@@ -392,9 +406,15 @@ final class PreviewText {
             String old = before.get(name);
             String value = now.get(name);
             boolean same = !compared || value != null && value.equals(old);
+            WritePolicy keptBy = same ? null : keptBy(name, old);
             text.append(String.format(
-                    "%n  %s %-16s %s", same ? " " : "*", name, value == null ? "not sent" : shown(value)));
-            if (!same) {
+                    "%n  %s %-16s %s",
+                    same || keptBy != null ? " " : "*", name, value == null ? "not sent" : shown(value)));
+            if (keptBy != null) {
+                text.append("   not written into a record that is there, by write: ")
+                        .append(keptBy)
+                        .append(keptBy == WritePolicy.WHEN_EMPTY ? ", unless people have emptied it" : "");
+            } else if (!same) {
                 text.append("   before: ").append(old == null ? "not sent" : shown(old));
             }
         }

@@ -137,6 +137,34 @@ class PreviewTextTest {
                 .containsPattern("create +0");
     }
 
+    /** They were marked as if the change reached the CRM. */
+    @Test
+    void fields_that_are_not_written_into_a_record_that_is_there_are_not_marked_nor_counted() {
+        PreviewText policies = new PreviewText(MappingFile.parse("mapping/hubspot.yaml", """
+                        key: k
+                        fields:
+                          once: {from: lastName, write: create-only}
+                          empty: {from: lastName, write: when-empty}
+                          new: {from: department, write: when-empty}
+                          lastname: {from: lastName}
+                        """), settings(Gone.KEEP));
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        Outcome found = new Outcome.Found(new CustomerContact("Einkauf", null, null, "Klein", null, null, null, null));
+        DeliveryQueries.Known before = known("delivered", BEFORE.contentHash(), null, BEFORE);
+
+        assertThat(policies.of(key, found, before, null, value -> false))
+                .containsPattern(
+                        "(?m)^    once +Klein   not written into a record that is there, by write: create-only$")
+                .containsPattern("(?m)^    empty +Klein   not written .* when-empty, unless people have emptied it$")
+                .containsPattern("(?m)^  \\* new +Einkauf   before: not sent$")
+                .containsPattern("(?m)^  \\* lastname +Klein   before: Groß$");
+        PreviewTotals totals = new PreviewTotals();
+        policies.count(key, found, before, null, contact -> 0, value -> false, totals);
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false))
+                .containsPattern("update +1\n    lastname +1\n    new +1\n")
+                .doesNotContain("    once", "    empty");
+    }
+
     private static PreviewText text(CrmSettings.Mode mode) {
         CrmSettings usual = settings(Gone.KEEP);
         return new PreviewText(
