@@ -4,7 +4,9 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.JtlAccess;
 import de.contactsync.app.SecretStore;
 import de.contactsync.config.Settings;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.LoginFlow;
+import de.contactsync.persistence.NoDatabaseException;
 import de.contactsync.persistence.SecretTable;
 import de.contactsync.resilience.BreakerRegistry;
 import java.time.Clock;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class LogoutCommand implements Callable<Integer> {
+
+    private static final String NOBODY = "Nobody was logged in.";
 
     @Option(
             names = "--tenant",
@@ -44,11 +48,16 @@ final class LogoutCommand implements Callable<Integer> {
             table.remove(kept);
             System.out.println(
                     refreshToken.isEmpty()
-                            ? "Nobody was logged in."
+                            ? NOBODY
                             : revokes
                                     ? "Logged out: JTL has revoked the login, and it is deleted here."
                                     : "Logged out: the login is deleted here. It was not revoked at JTL, because"
                                             + " jtl.oauth.revocation-endpoint is not set.");
+        } catch (ProcessingHaltedException e) {
+            if (!(e.getCause() instanceof NoDatabaseException)) {
+                throw e;
+            }
+            System.out.println(NOBODY);
         }
         return ExitCode.ALL_STORED;
     }

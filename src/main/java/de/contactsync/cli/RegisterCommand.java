@@ -153,8 +153,12 @@ final class RegisterCommand implements Callable<Integer> {
         long nextLine = System.nanoTime();
         String trouble = "";
         CountDownLatch never = new CountDownLatch(1);
-        for (long now = System.nanoTime(); now - end < 0; now = System.nanoTime()) {
-            if (now - nextCall >= 0) {
+        boolean over = false;
+        while (!over) {
+            long now = System.nanoTime();
+            // Asked once more at the end: an acceptance that nobody collects would leave an app without a key.
+            over = now - end >= 0;
+            if (over || now - nextCall >= 0) {
                 nextCall = now + BETWEEN_CALLS.toNanos();
                 WawiRegistrar.Progress progress = registrar.poll();
                 if (progress instanceof WawiRegistrar.Accepted accepted) {
@@ -165,7 +169,7 @@ final class RegisterCommand implements Callable<Integer> {
                         ? " (no answer just now: " + unanswered.trouble() + ")"
                         : "";
             }
-            if (terminal || now - nextLine >= 0) {
+            if (!over && (terminal || now - nextLine >= 0)) {
                 nextLine = now + BETWEEN_LINES.toNanos();
                 long left = TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime());
                 String text = "Waiting for somebody to accept it in JTL-Wawi: %d:%02d left%s"
@@ -173,11 +177,18 @@ final class RegisterCommand implements Callable<Integer> {
                 out.print(terminal ? "\r" + text + "   " : text + System.lineSeparator());
                 out.flush();
             }
-            never.await(1, TimeUnit.SECONDS);
+            if (!over) {
+                never.await(1, TimeUnit.SECONDS);
+            }
         }
         newLine();
-        throw new ProcessingHaltedException("Nobody accepted the registration within " + wait
-                + ": run register again, and accept it in JTL-Wawi under Admin > App-Registrierung");
+        throw new ProcessingHaltedException(
+                trouble.isEmpty()
+                        ? "Nobody accepted the registration within " + wait
+                                + ": run register again, and accept it in JTL-Wawi under Admin > App-Registrierung"
+                        : "JTL-Wawi was not in reach at the end of " + wait + trouble + ", so it is not known whether"
+                                + " somebody accepted the registration: if the app is listed there, remove it, and run"
+                                + " register again");
     }
 
     private void newLine() {

@@ -38,6 +38,10 @@ public final class LoginFlow implements AutoCloseable {
 
     private static final int LONGEST_QUOTE = 200;
 
+    private static final String KEPT =
+            ". It is kept here: run logout again, or without jtl.oauth.revocation-endpoint, which"
+                    + " deletes it here and leaves it valid at JTL";
+
     /**
      * @param refreshToken to be kept
      * @param who          for people, as the id token names them; null where there is none
@@ -236,11 +240,11 @@ public final class LoginFlow implements AutoCloseable {
                     .status();
             if (status / 100 != 2) {
                 throw new ProcessingHaltedException("JTL did not take the login back (HTTP " + status
-                        + "): check jtl.oauth.revocation-endpoint and jtl.oauth.client-id, and run logout again");
+                        + "): check jtl.oauth.revocation-endpoint and jtl.oauth.client-id" + KEPT);
             }
         } catch (IOException e) {
-            throw new ProcessingHaltedException("JTL could not be told to take the login back: "
-                    + NetworkErrors.describe(e, "jtl") + ". Run logout again");
+            throw new ProcessingHaltedException(
+                    "JTL could not be told to take the login back: " + NetworkErrors.describe(e, "jtl") + KEPT);
         }
     }
 

@@ -280,7 +280,8 @@ class ChunkIteratorTest {
                     .containsExactly(
                             new ContactKey(ImportFixture.TENANT, ImportFixture.customer(1), ImportFixture.contact(1)));
             assertThat(without.test.one("SELECT position, reason, stage, raw_key, error_message FROM dead_letter"))
-                    .startsWith("2|invalid-key|key|," + ImportFixture.customer(1) + "," + ImportFixture.contact(1) + "|")
+                    .startsWith(
+                            "2|invalid-key|key|," + ImportFixture.customer(1) + "," + ImportFixture.contact(1) + "|")
                     .contains("jtl.tenant-id", "tenantId");
         }
     }

@@ -173,9 +173,11 @@ class HostileJsonTest {
     void a_broken_element_counts_once() {
         for (String broken : List.of("{\"a\":[{\"b\":1},{\"c\":2}],\"d\":\"x},", "{\"d\":\"x,\"e\":{\"f\":1}},")) {
             List<KeyEntry> entries = entries("keys.json", utf8(json("[$1,\n" + broken + "\n$2]")));
-            assertThat(entries).as(broken).hasSize(3).last().satisfies(entry -> assertThat(
-                            KeyReading.shortly(entry))
-                    .isEqualTo("3=2"));
+            assertThat(entries)
+                    .as(broken)
+                    .hasSize(3)
+                    .last()
+                    .satisfies(entry -> assertThat(KeyReading.shortly(entry)).isEqualTo("3=2"));
         }
         KeyEntry entry = entries("keys.json", utf8(json("[{\"d\":\"x,\"e\":{\"f\":1}},\n$2]")))
                 .get(0);

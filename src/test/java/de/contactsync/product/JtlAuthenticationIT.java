@@ -182,6 +182,11 @@ class JtlAuthenticationIT {
                         .with("contacts.secret-key", "a key of twenty characters")
                         .with("contacts.max-wait", "1s")) {
             Path keys = keys(product);
+            // It told whoever wanted to log out to log in.
+            RunningProduct nobody = product.start("logout");
+            assertThat(nobody.exitCode()).as(nobody.toString()).isZero();
+            assertThat(nobody.stdout()).contains("Nobody was logged in.");
+
             RunningProduct login = product.start("login", "--wait", "1m");
             String redirect = person.consent(login);
             assertThat(person.get(redirect.replaceFirst("state=[^&]*", "state=forged"))
@@ -195,8 +200,15 @@ class JtlAuthenticationIT {
             assertThat(imported.exitCode()).as(imported.toString()).isZero();
             assertThat(jtl.reusedRefreshTokens()).isZero();
 
-            RunningProduct logout = product.start("logout");
+            RunningProduct away = product.with("jtl.oauth.revocation-endpoint", "http://127.0.0.1:" + FreePort.next())
+                    .start("logout");
+            assertThat(away.exitCode()).as(away.toString()).isEqualTo(3);
+            assertThat(away.stderr()).contains("It is kept here", "without jtl.oauth.revocation-endpoint");
+
+            RunningProduct logout = product.with("jtl.oauth.revocation-endpoint", jtl.revocationUrl())
+                    .start("logout");
             assertThat(logout.exitCode()).as(logout.toString()).isZero();
+            assertThat(logout.stdout()).contains("JTL has revoked the login");
             RunningProduct without = product.start("import", keys.toString());
             assertThat(without.exitCode()).isEqualTo(3);
             assertThat(without.toString()).contains("log in with the command login");
@@ -327,6 +339,23 @@ class JtlAuthenticationIT {
                             HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
             assertThat(refused.body()).contains(number);
+        }
+    }
+
+    /** It said that nobody had accepted, while an answer with the key had been lost: the app was registered. */
+    @Test
+    void the_end_of_the_wait_for_a_person_is_told_by_a_last_question() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .wawi(new Wawi(Wawi.Registration.KEY_LOST, 2, 0))
+                        .build());
+                Product product = Product.in(folder.resolve("home"))
+                        .with("jtl.auth", "wawi-app")
+                        .with("jtl.base-url", jtl.wawiUrl())) {
+            RunningProduct register = product.start("register", "--wait", "3s");
+            assertThat(register.exitCode()).as(register.toString()).isEqualTo(3);
+            assertThat(register.stderr())
+                    .contains("its key was collected before")
+                    .doesNotContain("Nobody accepted");
         }
     }
 
