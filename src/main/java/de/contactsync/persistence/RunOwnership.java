@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which process works on a run. A run belongs to one process at a time: its owner moves the run's heartbeat every few
- * seconds, and whoever sees it stand still for {@link RunStore#SILENCE} of his own time, or knows the owner to be gone, may take
- * over. No clocks are compared.
+ * seconds, and whoever sees it stand still for {@link RunStore#SILENCE} of his own time, or knows the owner to be gone,
+ * may take over. No clocks are compared.
  */
 final class RunOwnership implements AutoCloseable {
 
