@@ -191,7 +191,8 @@ public final class Application implements AutoCloseable {
             runtime.bind("consumerLifecycle", lifecycle);
             JmsModule.install(
                     runtime, settings, tenants, withSources, breakers, calls, lifecycle, resources, properties);
-            KafkaModule.install(runtime, settings, tenants, withSources, breakers, lifecycle, resources, properties);
+            KafkaModule.install(
+                    runtime, settings, tenants, withSources, breakers, calls, lifecycle, resources, properties);
             httpSource = HttpSourceModule.install(
                     runtime, settings, tenants, withSources, database, runs, clock, lifecycle, failures, properties);
             // Not over a pattern that the user has set.

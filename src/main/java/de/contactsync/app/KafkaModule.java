@@ -2,6 +2,7 @@ package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.messaging.kafka.KafkaClients;
@@ -27,6 +28,7 @@ final class KafkaModule {
             TenantNames tenants,
             boolean withSources,
             BreakerRegistry breakers,
+            ContactLookupService calls,
             ConsumerLifecycle lifecycle,
             Deque<AutoCloseable> resources,
             Properties properties) {
@@ -41,7 +43,14 @@ final class KafkaModule {
         }
         try {
             KafkaClients clients = new KafkaClients(kafka, breakers.forSource("Kafka at " + kafka.brokers()));
-            runtime.bind("key-topic", new KeyTopicComponent(clients, new MessageValidator(tenants), lifecycle));
+            runtime.bind(
+                    "key-topic",
+                    new KeyTopicComponent(
+                            clients,
+                            new MessageValidator(tenants),
+                            calls::isAway,
+                            calls::isTenantPaused,
+                            lifecycle));
             if (sink) {
                 KafkaPublisher output = new KafkaPublisher(clients, kafka);
                 resources.push(output);

@@ -47,10 +47,11 @@ public final class ConsumerLifecycle {
     /**
      * Whether a chunk is tried again where it is, until what it needs is back.
      *
-     * @param elsewhere not null when messages that wait for one tenant are put aside by whoever took them
+     * @param elsewhere not null when messages that wait for one tenant are put aside by whoever took them, so that they
+     *     give way to others
      */
     public boolean shouldRetry(OutageException outage, Object elsewhere) {
-        return isRunning() && (outage.concernsAll() || elsewhere == null);
+        return isRunning() && (elsewhere == null || !outage.concernsTenant());
     }
 
     /**

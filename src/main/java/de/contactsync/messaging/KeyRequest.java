@@ -2,6 +2,8 @@ package de.contactsync.messaging;
 
 import de.contactsync.model.KeyEntry;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * A message with contact keys, rebuilt from what was parsed; nothing else of it continues.
@@ -20,6 +22,13 @@ public record KeyRequest(String id, String correlationId, String traceparent, Li
     /** The id of a lone key is that of its message; several are counted. */
     public String position(int index) {
         return entries.size() == 1 ? id : id + "#" + (index + 1);
+    }
+
+    /** Whether it has a key of such a tenant. */
+    public boolean concerns(Predicate<UUID> tenants) {
+        return entries.stream()
+                .anyMatch(entry -> entry instanceof KeyEntry.Valid valid
+                        && tenants.test(valid.key().tenantId()));
     }
 
     /** Without what stood in it. */

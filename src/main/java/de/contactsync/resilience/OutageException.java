@@ -17,6 +17,11 @@ public final class OutageException extends ProcessingHaltedException {
         return breaker.concernsAll();
     }
 
+    /** Whether those of one tenant are, and no others. */
+    public boolean concernsTenant() {
+        return breaker.concernsTenant();
+    }
+
     /** How it stands now. */
     public Outage outage() {
         return breaker.outage().orElseGet(() -> breaker.over(getMessage()));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.FreePort;
 import de.contactsync.brokers.KafkaBroker;
+import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -37,6 +38,7 @@ class KafkaIT {
     private static final UUID TENANT = UUID.fromString(Product.TENANT);
     private static final int PARTITIONS = 4;
     private static final int RECORDS = 2_000;
+    private static final String REFUSED = "7a1c9a52-0b1e-4f0e-8e5c-3d1f2a4b5c6d";
     private static final String PASSWORD = "canary p\\$;ss";
     private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final String LETTERS =
@@ -273,6 +275,56 @@ class KafkaIT {
         jtl = JtlSimulator.start(options().port(port).build());
         assertAllDone(runningProduct, file);
         assertThat(runningProduct.stderr()).contains("is back after").doesNotContain("ERROR");
+    }
+
+    /** Once, they kept all records of the worker waiting, of whatever partition and tenant. */
+    @Test
+    void records_of_a_tenant_that_is_refused_keep_only_their_own_partitions_waiting() throws IOException {
+        List<KeyFiles.Key> keys = KeyFiles.good(29, 80).keys();
+        List<KeyFiles.Key> refused = keys.subList(0, 20);
+        jtl.close();
+        SimulatorOptions.Builder refusing = SimulatorOptions.builder()
+                .port(jtl.port())
+                .fault(Fault.status(402)
+                        .onlyFor(refused.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new)));
+        jtl = JtlSimulator.start(refusing.build());
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            records.add(value(keys.get(20 + i).json()));
+        }
+        for (KeyFiles.Key key : refused) {
+            records.add(value("{\"tenantId\":\"" + REFUSED + "\"," + key.json().substring(1)));
+        }
+        for (int i = 25; i < 80; i++) {
+            records.add(new ProducerRecord<>(
+                    topic, i % 3 + 1, null, keys.get(i).json().getBytes(StandardCharsets.UTF_8)));
+        }
+        broker.produce(records);
+        RunningProduct runningProduct = product.with("jtl.bulk-read", "never")
+                .with("jtl.refusal-pause", "3s")
+                .start("run");
+
+        awaitCommitted(
+                runningProduct, Map.of(topic + "-0", 5L, topic + "-1", 18L, topic + "-2", 19L, topic + "-3", 18L));
+        assertThat(tables.number("SELECT count(*) FROM contact")).isEqualTo(60);
+        List<ProducerRecord<byte[], byte[]>> later = new ArrayList<>();
+        for (int i = 60; i < 80; i++) {
+            later.add(new ProducerRecord<>(topic, 1, null, keys.get(i).json().getBytes(StandardCharsets.UTF_8)));
+        }
+        broker.produce(later);
+        awaitCommitted(
+                runningProduct, Map.of(topic + "-0", 5L, topic + "-1", 38L, topic + "-2", 19L, topic + "-3", 18L));
+
+        int port = jtl.port();
+        jtl.close();
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).build());
+        awaitCommitted(
+                runningProduct, Map.of(topic + "-0", 25L, topic + "-1", 38L, topic + "-2", 19L, topic + "-3", 18L));
+        assertThat(tables.number("SELECT count(*) FROM contact WHERE tenant_id = '" + REFUSED + "'"))
+                .isEqualTo(20);
+        assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
+        assertThat(byMessageId(topic + "-out")).hasSize(100);
+        assertThat(runningProduct.stderr()).doesNotContain(" ERROR ");
     }
 
     /**

@@ -88,7 +88,7 @@ public final class KeyBatchReader implements BatchReader {
         while (message != null) {
             QueueBatch.Received received = reader.read(message);
             bytes += received.body().length;
-            if (TenantParkingQueue.concerns(received.request(), waits)) {
+            if (received.request().concerns(waits)) {
                 aside.add(received);
             } else {
                 messages.add(received);
@@ -116,7 +116,7 @@ public final class KeyBatchReader implements BatchReader {
 
     @Override
     public Object excludeUnavailable(Object body) {
-        return ((QueueBatch) body).without(message -> TenantParkingQueue.concerns(message.request(), away));
+        return ((QueueBatch) body).without(message -> message.request().concerns(away));
     }
 
     @Override

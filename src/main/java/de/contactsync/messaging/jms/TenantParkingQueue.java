@@ -1,12 +1,9 @@
 package de.contactsync.messaging.jms;
 
 import de.contactsync.messaging.KeyRequest;
-import de.contactsync.model.KeyEntry;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
-import java.util.UUID;
-import java.util.function.Predicate;
 
 /**
  * Where messages wait whose tenant's JTL is away, so that those of others pass them: a queue of their own. Whoever
@@ -23,13 +20,6 @@ final class TenantParkingQueue {
 
     TenantParkingQueue(String queue) {
         this.queue = queue;
-    }
-
-    /** Whether a message has a key of such a tenant. */
-    static boolean concerns(KeyRequest request, Predicate<UUID> tenants) {
-        return request.entries().stream()
-                .anyMatch(entry -> entry instanceof KeyEntry.Valid valid
-                        && tenants.test(valid.key().tenantId()));
     }
 
     void add(JMSContext session, QueueBatch.Received message) throws JMSException {

@@ -3,10 +3,7 @@ package de.contactsync.messaging.kafka;
 import de.contactsync.messaging.AdaptiveBatchSize;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -17,7 +14,6 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -29,9 +25,10 @@ import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * The time of one membership in the group. One batch is in flight at most, and the polls continue meanwhile, for
- * partitions that are paused: they keep up the membership and hear of partitions that come and go. An offset is
- * committed only for a partition that has been ours since the records were taken. Whoever gets an exception closes the
- * session: the next one begins behind what is committed, so that nothing is skipped. Belongs to the thread that polls.
+ * partitions that are paused: they keep up the membership and hear of partitions that come and go. A partition also rests
+ * while the tenant of its next record is away. An offset is committed only for a partition that has been ours since the
+ * records were taken. Whoever gets an exception closes the session: the next one begins behind what is committed, so
+ * that nothing is skipped. Belongs to the thread that polls.
  */
 final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseable {
 
@@ -41,6 +38,13 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     private static final Duration REVOCATION_GRACE = Duration.ofSeconds(2);
     /** Without a heartbeat; while the members of a group are counted anew there is none for a moment. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    private enum End {
+        UNDER_WAY,
+        DONE,
+        /** The tenant of one of the records is away. */
+        WAITS
+    }
 
     private final class InFlight {
         final RecordBatch batch;
@@ -54,16 +58,18 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
             this.end = work.apply(batch);
         }
 
-        /** Whether it has ended well. */
-        boolean awaitDone(Duration patience) {
+        End await(Duration patience) {
             try {
                 Exception failure = end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+                if (failure instanceof OutageException outage && outage.concernsTenant()) {
+                    return End.WAITS;
+                }
                 if (failure != null) {
                     throw new IllegalStateException(batch + " failed: " + failure, failure);
                 }
-                return true;
+                return End.DONE;
             } catch (TimeoutException e) {
-                return false;
+                return End.UNDER_WAY;
             } catch (ExecutionException e) {
                 throw new IllegalStateException(batch + " failed: " + e.getCause(), e);
             } catch (InterruptedException e) {
@@ -77,7 +83,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     private final AdaptiveBatchSize size;
     private final KafkaClients clients;
     private final Consumer<byte[], byte[]> consumer;
-    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private final WaitingRecords waiting;
     private final KafkaClients.Attempt attempt;
     private final long began = System.nanoTime();
     private boolean joined;
@@ -93,6 +99,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
         this.work = work;
         this.size = new AdaptiveBatchSize(endpoint.getMaxKeys());
         this.clients = component.clients();
+        this.waiting = component.waitingRecords();
         this.attempt = attempt;
         this.consumer = clients.consumer(attempt, endpoint.name(), endpoint.getMaxKeys());
         consumer.subscribe(List.of(endpoint.name()), this);
@@ -100,26 +107,35 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
 
     /** Does what there is to do and waits a moment for more. */
     void turn() {
-        boolean done = inFlight != null && inFlight.awaitDone(POLL_INTERVAL);
-        if (done && commit()) {
+        End end = inFlight == null ? End.UNDER_WAY : inFlight.await(POLL_INTERVAL);
+        if (end == End.DONE && commit()) {
             size.record(inFlight.batch.keys(), Duration.ofNanos(System.nanoTime() - inFlight.began));
             inFlight = null;
+        } else if (end == End.WAITS) {
+            waiting.putBack(inFlight.batch.records().stream()
+                    .filter(each -> inFlight.offsets.containsKey(each.partition()))
+                    .toList());
+            inFlight = null;
         }
-        if (inFlight == null && !waiting.isEmpty() && component.lifecycle().isAccepting()) {
-            inFlight = new InFlight(next());
+        boolean accepting = component.lifecycle().isAccepting();
+        if (inFlight == null && accepting) {
+            List<RecordBatch.Received> next = waiting.take(size.keys());
+            inFlight = next.isEmpty() ? null : new InFlight(new RecordBatch(next));
         }
-        if (waiting.isEmpty() && component.lifecycle().isAccepting()) {
-            consumer.resume(consumer.paused());
-        } else {
-            consumer.pause(consumer.assignment());
+        boolean fetching = accepting && !waiting.isAnyReady();
+        consumer.pause(fetching ? waiting.partitions() : consumer.assignment());
+        if (fetching) {
+            consumer.resume(consumer.paused().stream()
+                    .filter(partition -> !waiting.partitions().contains(partition))
+                    .toList());
         }
-        boolean wait = inFlight == null || done;
-        consumer.poll(wait ? IDLE : Duration.ZERO).forEach(waiting::add);
+        boolean wait = inFlight == null || end == End.DONE;
+        consumer.poll(wait ? IDLE : Duration.ZERO).forEach(each -> waiting.add(component.read(each)));
         if (!joined && consumer.groupMetadata().generationId() >= 0) {
             joined = true;
             attempt.passed();
         }
-        if (inFlight == null && waiting.isEmpty()) {
+        if (inFlight == null && fetching) {
             checkConnected();
         }
     }
@@ -127,22 +143,12 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     /** Waits for what is in flight, for as long as this thread is not interrupted. */
     void finish() {
         while (inFlight != null) {
-            if (inFlight.awaitDone(POLL_INTERVAL)) {
+            End end = inFlight.await(POLL_INTERVAL);
+            if (end == End.DONE) {
                 commit();
-                inFlight = null;
             }
+            inFlight = end == End.UNDER_WAY ? inFlight : null;
         }
-    }
-
-    private RecordBatch next() {
-        List<RecordBatch.Received> records = new ArrayList<>();
-        int keys = 0;
-        while (!waiting.isEmpty() && keys < size.keys()) {
-            RecordBatch.Received received = component.read(waiting.remove());
-            records.add(received);
-            keys += Math.max(1, received.request().entries().size());
-        }
-        return new RecordBatch(records);
     }
 
     /** False when it has to be tried again. */
@@ -198,7 +204,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
         if (inFlight != null && partitions.stream().anyMatch(inFlight.offsets::containsKey)) {
             try {
-                if (inFlight.awaitDone(REVOCATION_GRACE)) {
+                if (inFlight.await(REVOCATION_GRACE) == End.DONE) {
                     consumer.commitSync(inFlight.offsets);
                 }
             } catch (KafkaException e) {
@@ -214,7 +220,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     }
 
     private void drop(Collection<TopicPartition> partitions) {
-        waiting.removeIf(each -> partitions.contains(new TopicPartition(each.topic(), each.partition())));
+        waiting.drop(partitions);
         if (inFlight != null) {
             inFlight.offsets.keySet().removeAll(partitions);
         }

@@ -3,6 +3,8 @@ package de.contactsync.messaging.kafka;
 import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.MessageValidator;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,9 +20,22 @@ public final class KeyTopicComponent extends DefaultComponent {
 
     private final KafkaClients clients;
     private final RecordReader reader;
+    private final Predicate<UUID> away;
+    private final Predicate<UUID> paused;
     private final ConsumerLifecycle lifecycle;
 
-    public KeyTopicComponent(KafkaClients clients, MessageValidator validator, ConsumerLifecycle lifecycle) {
+    /**
+     * @param away   whether a tenant's JTL is unavailable
+     * @param paused false when it is time to try whether it is back
+     */
+    public KeyTopicComponent(
+            KafkaClients clients,
+            MessageValidator validator,
+            Predicate<UUID> away,
+            Predicate<UUID> paused,
+            ConsumerLifecycle lifecycle) {
+        this.away = away;
+        this.paused = paused;
         this.clients = clients;
         this.reader = new RecordReader(validator);
         this.lifecycle = lifecycle;
@@ -33,6 +48,10 @@ public final class KeyTopicComponent extends DefaultComponent {
 
     KafkaClients clients() {
         return clients;
+    }
+
+    WaitingRecords waitingRecords() {
+        return new WaitingRecords(away, paused);
     }
 
     RecordBatch.Received read(ConsumerRecord<byte[], byte[]> message) {

@@ -33,6 +33,10 @@ public final class RecordBatch {
         return requests;
     }
 
+    List<Received> records() {
+        return records;
+    }
+
     Received received(int index) {
         return records.get(index);
     }
