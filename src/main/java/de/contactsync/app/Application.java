@@ -52,6 +52,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
@@ -195,11 +196,10 @@ public final class Application implements AutoCloseable {
                     runtime, settings, tenants, withSources, breakers, calls, lifecycle, resources, properties);
             httpSource = HttpSourceModule.install(
                     runtime, settings, tenants, withSources, database, runs, clock, lifecycle, failures, properties);
+            Predicate<String> wanted =
+                    name -> !name.equals("sink-crm") || settings.crm().isPresent();
             // Not over a pattern that the user has set.
-            properties.putIfAbsent(
-                    "camel.main.routes-include-pattern",
-                    routes.patterns(
-                            name -> !name.equals("sink-crm") || settings.crm().isPresent(), properties));
+            properties.putIfAbsent("camel.main.routes-include-pattern", routes.patterns(wanted, properties));
             main.setOverrideProperties(properties);
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
@@ -236,7 +236,7 @@ public final class Application implements AutoCloseable {
                 fileFinalizer.recover();
             }
             camel = started(main, routes);
-            RouteErrors.requireAutoStartup(settings.routeSinks(), camel);
+            DirectRoutes.require(RouteFiles.offered(wanted, properties), settings.routeSinks(), routes, camel);
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -250,6 +250,8 @@ public final class Application implements AutoCloseable {
         try {
             main.start();
             return main.getCamelContext();
+        } catch (ConfigurationException e) {
+            throw e;
         } catch (Exception e) {
             Optional<ConfigurationException> explained = RouteErrors.explain(e, main.getCamelContext(), routes);
             throw explained.isPresent() ? explained.get() : e;

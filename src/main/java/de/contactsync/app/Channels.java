@@ -1,6 +1,5 @@
 package de.contactsync.app;
 
-import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.Alert;
@@ -15,7 +14,6 @@ import de.contactsync.routes.DeadLetterBody;
 import de.contactsync.routes.EventRoute;
 import de.contactsync.routes.LimitedReceiver;
 import de.contactsync.routes.RouteFailures;
-import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,9 +33,6 @@ final class Channels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
 
     private static final String ALERT = "alert";
-
-    /** Those of them that are files of the user. */
-    static final List<String> ROUTES = List.of(DeadLetterBody.CHANNEL, ALERT);
 
     private final Settings settings;
     private final Database database;
@@ -152,23 +147,10 @@ final class Channels implements AutoCloseable {
     /** @param camel started */
     void start(CamelContext camel) throws InterruptedException {
         for (EventRoute route : routes) {
-            requireRoute(route.uri(), camel);
             route.connect(camel);
         }
         for (ChannelModule module : modules) {
             module.start();
-        }
-    }
-
-    /** @throws ConfigurationException when there is no such route */
-    static void requireRoute(String uri, CamelContext camel) {
-        boolean there = camel.getRoutes().stream()
-                .anyMatch(
-                        route -> RouteSinkSettings.isAt(uri, route.getEndpoint().getEndpointUri()));
-        if (!there) {
-            throw new ConfigurationException(List.of("routes/" + uri.substring("direct:".length())
-                    + ".camel.yaml has no route that begins with " + uri
-                    + ": give it one, or take the file out of the folder; docs/extending-routes.md has examples"));
         }
     }
 

@@ -1,12 +1,11 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
-import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +14,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
-import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
@@ -30,6 +28,8 @@ final class RouteErrors {
     private static final Pattern IN_FILE = Pattern.compile("file:(\\S+?\\.camel\\.yaml)(?:, line (\\d+))?");
 
     private static final Pattern DUPLICATE = Pattern.compile("(?i)duplicate route ids? detected: (.+?)\\.(?: |$)");
+
+    private static final Pattern DUPLICATE_STEP = Pattern.compile("Duplicate id detected: (\\S+?)\\. ");
 
     private static final Pattern STEP = Pattern.compile(">>> (.*?) <<<", Pattern.DOTALL);
     private static final String REMEDY = ". Mend the file, or take it out of the folder; a component that is not found"
@@ -50,30 +50,8 @@ final class RouteErrors {
         return route.getResource() != null && route.getResource().getLocation().startsWith("classpath:routes/");
     }
 
-    /**
-     * Looks at the sinks, and at what takes the place of a route of the program: work would wait for them.
-     *
-     * @throws ConfigurationException where one of them does not start by itself
-     */
-    static void requireAutoStartup(Collection<RouteSinkSettings> sinks, CamelContext camel) {
-        for (Route route : camel.getRoutes()) {
-            RouteDefinition definition = ((ModelCamelContext) camel).getRouteDefinition(route.getId());
-            String file = file(definition);
-            boolean needed = sinks.stream()
-                            .anyMatch(sink -> sink.isAt(route.getEndpoint().getEndpointUri()))
-                    || file != null && RouteFiles.isNamedAsShipped(file);
-            if (needed && Boolean.FALSE.equals(route.isAutoStartup())) {
-                throw of(
-                        definition,
-                        definition,
-                        "autoStartup is false: the route would not start, and what is meant for it would wait. Take"
-                                + " that line out");
-            }
-        }
-    }
-
     /** Null for one of a class. */
-    private static String file(RouteDefinition route) {
+    static String file(RouteDefinition route) {
         return route.getResource() != null && route.getResource().getLocation().startsWith("file:")
                 ? route.getResource().getLocation().substring("file:".length())
                 : null;
@@ -109,6 +87,10 @@ final class RouteErrors {
                 String words = cause(route);
                 return Optional.of(of(definition, step(definition, route.getMessage(), words), words));
             }
+        }
+        Matcher step = DUPLICATE_STEP.matcher(String.valueOf(failure.getMessage()));
+        if (step.find() && camel instanceof ModelCamelContext model) {
+            return duplicateStep(step.group(1), model);
         }
         FailedToStartRouteException start = ObjectHelper.getException(FailedToStartRouteException.class, failure);
         if (start != null && camel instanceof ModelCamelContext model) {
@@ -147,6 +129,34 @@ final class RouteErrors {
                 + " file the name of the other so that it takes its place";
     }
 
+    /** @return empty when all steps of this id are of the program */
+    private static Optional<ConfigurationException> duplicateStep(String id, ModelCamelContext camel) {
+        List<Map.Entry<RouteDefinition, ProcessorDefinition<?>>> steps = camel.getRouteDefinitions().stream()
+                .flatMap(route -> steps(route)
+                        .filter(step -> id.equals(step.getId()))
+                        .map(step -> Map.<RouteDefinition, ProcessorDefinition<?>>entry(route, step)))
+                .toList();
+        return steps.stream()
+                .filter(mine -> !isShipped(mine.getKey()))
+                .findFirst()
+                .map(mine -> of(
+                        mine.getKey(),
+                        mine.getValue(),
+                        "the step id " + id + " is also that of "
+                                + steps.stream()
+                                        .filter(other -> other != mine)
+                                        .findFirst()
+                                        .map(other -> place(other.getKey(), other.getValue()))
+                                        .orElse("another step")
+                                + ": give it another id, or none"));
+    }
+
+    private static String place(RouteDefinition route, NamedNode step) {
+        String file = file(route);
+        String in = "the route " + route.getRouteId() + (isShipped(route) ? " of the program" : "");
+        return file == null ? in : file + ", line " + line(file, step);
+    }
+
     /** The step with the endpoint that the words name, or else the one that the message quotes, or the route. */
     private static NamedNode step(RouteDefinition route, String message, String words) {
         Matcher quoted = STEP.matcher(message);
@@ -178,7 +188,8 @@ final class RouteErrors {
         return message.strip().lines().findFirst().orElse("").replaceFirst("\\.$", "");
     }
 
-    private static ConfigurationException problem(String file, int line, String words) {
+    /** @param line 0 where none is known */
+    static ConfigurationException problem(String file, int line, String words) {
         return new ConfigurationException(List.of(file + (line > 0 ? ", line " + line : "") + ": " + words + REMEDY));
     }
 }

@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class RouteFiles {
 
-    private static final String ENDING = ".camel.yaml";
+    static final String ENDING = ".camel.yaml";
 
     /** The program's own, by their names without the ending. */
     static final List<String> SHIPPED = List.of(
@@ -60,6 +60,10 @@ final class RouteFiles {
 
     /** Of a route that a setting switches on: the property that says whether it did. */
     private static final Pattern PRECONDITION = Pattern.compile("(?m)^ *precondition: \"\\{\\{([^{}]+)}}\"$");
+
+    /** What a route of them begins with where others send to it, as they are written. */
+    private static final Pattern OFFERED =
+            Pattern.compile("(?m)^    from:\\R      uri: direct\\R      parameters:\\R        name: (.+)$");
 
     private final Path folder;
     private final SortedSet<String> own;
@@ -120,6 +124,43 @@ final class RouteFiles {
         return own.contains(name + ENDING);
     }
 
+    /** That file. */
+    Path own(String name) {
+        return folder.resolve(name + ENDING);
+    }
+
+    /** Of the first line of that file that begins with these words; 0 when there is none. */
+    int lineOf(String name, String words) {
+        try {
+            List<String> lines = Files.readAllLines(own(name));
+            return 1
+                    + IntStream.range(0, lines.size())
+                            .filter(i -> lines.get(i).strip().startsWith(words))
+                            .findFirst()
+                            .orElse(-1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The names behind {@code direct:} that the program sends to.
+     *
+     * @param wanted     routes, by names without the ending
+     * @param properties that preconditions name
+     */
+    static List<String> offered(Predicate<String> wanted, Properties properties) throws IOException {
+        List<String> offered = new ArrayList<>();
+        for (String name : SHIPPED) {
+            String yaml = shipped(name);
+            Matcher begin = OFFERED.matcher(yaml);
+            if (wanted.test(name) && !isSwitchedOff(yaml, properties) && begin.find()) {
+                offered.add(begin.group(1));
+            }
+        }
+        return offered;
+    }
+
     /** Whether a file takes the place of one of the program's. */
     static boolean isNamedAsShipped(String file) {
         return SHIPPED.contains(Path.of(file).getFileName().toString().replace(ENDING, ""));
@@ -132,8 +173,7 @@ final class RouteFiles {
 
     /** Whether a file in the folder takes the place of that one of the program, and is another. */
     boolean isChanged(String name) throws IOException {
-        return isOwn(name)
-                && !steps(Files.readString(folder.resolve(name + ENDING))).equals(steps(shipped(name)));
+        return isOwn(name) && !steps(Files.readString(own(name))).equals(steps(shipped(name)));
     }
 
     /** What its routes do, without words about it, in whatever layout; the text itself where that is not YAML. */
@@ -225,7 +265,7 @@ final class RouteFiles {
     List<String> outdated() throws IOException {
         List<String> outdated = new ArrayList<>();
         for (String name : SHIPPED) {
-            Path copy = folder.resolve(name + ENDING);
+            Path copy = own(name);
             if (!isOwn(name)) {
                 continue;
             }

@@ -201,12 +201,7 @@ final class RouteTrial {
             }
         }
         settings.routeSinks().forEach(sink -> RouteSinkModule.requireRoute(sink, camel));
-        for (String channel : Channels.ROUTES) {
-            if (files.isChanged(channel)) {
-                Channels.requireRoute("direct:" + channel, camel);
-            }
-        }
-        RouteErrors.requireAutoStartup(settings.routeSinks(), camel);
+        DirectRoutes.require(RouteFiles.offered(name -> true, new Properties()), settings.routeSinks(), files, camel);
         return begins.stream()
                 .filter(begin -> !RouteErrors.isShipped(begin.route))
                 .map(begin -> begin.route.getRouteId() + " (" + begin.uri.replaceFirst("[?].*", "") + ")")

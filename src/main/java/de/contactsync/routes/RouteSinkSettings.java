@@ -22,7 +22,9 @@ public record RouteSinkSettings(String name, int batchSize, boolean takesBack, d
 
     /** Whether an endpoint, in either spelling, is {@code direct:NAME}. */
     public static boolean isAt(String direct, String endpoint) {
-        return endpoint.replaceFirst("^direct:(//)?", "direct:").equals(direct);
+        return endpoint.replaceFirst("^direct:(//)?", "direct:")
+                .replaceFirst("[?].*", "")
+                .equals(direct);
     }
 
     /** Where the route is expected, in the working directory. */

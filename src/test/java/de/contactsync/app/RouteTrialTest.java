@@ -125,12 +125,31 @@ class RouteTrialTest {
                 "- route:",
                 "    from:",
                 "      uri: direct:mine",
-                "      steps: [{to: {id: to-file, uri: 'log:x'}}]");
+                "      steps:",
+                "        - to: {id: to-file, uri: 'log:x'}");
 
         assertThatThrownBy(this::run)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(
-                        "mine.camel.yaml, line 1: Failed to start route: route2 because: Duplicate id detected: to-file");
+                .hasMessageContaining("mine.camel.yaml, line 5: the step id to-file is also that of " + folder)
+                .hasMessageContaining("sink-teams.camel.yaml, line 27: give it another id, or none");
+    }
+
+    /** Once, only the route of the program was named, without the file of the user. */
+    @Test
+    void a_step_id_of_the_program_is_told_with_the_line_of_the_user() throws Exception {
+        write(
+                "mine",
+                "- route:",
+                "    from:",
+                "      uri: direct:mine",
+                "      steps:",
+                "        - stop:",
+                "            id: commit-chunk");
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("mine.camel.yaml, line 5: the step id commit-chunk is also that of the route"
+                        + " sink-database of the program: give it another id");
     }
 
     private void copy(String file) throws IOException {
@@ -187,6 +206,45 @@ class RouteTrialTest {
         assertThatThrownBy(this::run)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("routes/" + id + ".camel.yaml, line 1: autoStartup is false");
+    }
+
+    /** Once, "check" said ok, and each import waited for good for a route that nothing reached any more. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "name: sink-database | name: sink-databse | 11: no route begins with direct:sink-database, to which the"
+                        + " program sends. This file takes the place of the program's",
+                "'    description:' | '    precondition: \"false\"\n    description:' | 4: the precondition is false, so no"
+                        + " route begins with direct:sink-database",
+            })
+    void a_copy_of_a_shipped_route_that_nothing_reaches_any_more_is_told(String text, String instead, String problem)
+            throws Exception {
+        String shipped = Files.readString(Path.of("routes/sink-database.camel.yaml"));
+        assertThat(shipped).contains(text);
+        write("sink-database", shipped.replace(text, instead.replace("\\n", "\n")));
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/sink-database.camel.yaml, line " + problem);
+    }
+
+    /** Once, "check" said ok, and each contact failed at that step. */
+    @Test
+    void a_step_that_sends_to_a_route_that_is_not_there_is_told() throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        sink("to: direct:nowhere");
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/sink-teams.camel.yaml, line 6: no route begins with direct:nowhere: write"
+                        + " one, into a file of the folder routes such as routes/nowhere.camel.yaml, or mend the name");
+
+        sink("to: 'direct:nowhere?failIfNoConsumers=false'");
+        assertThat(run()).hasSize(1);
+        sink("wireTap: {uri: 'direct:tap'}");
+        write("tap", "- route:", "    from:", "      uri: 'direct:tap?timeout=1000'", LOG);
+        assertThat(run()).hasSize(2);
     }
 
     @Test
