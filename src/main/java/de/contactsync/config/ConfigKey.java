@@ -135,6 +135,7 @@ public enum ConfigKey {
     REST_EXISTS("contacts.crm.rest.exists", "409"),
     REST_UPDATE("contacts.crm.rest.update"),
     REST_DELETE("contacts.crm.rest.delete"),
+    REST_STEPS("contacts.crm.rest.steps"),
     REST_CHECK("contacts.crm.rest.check"),
     REST_HEADERS("contacts.crm.rest.headers"),
     REST_AUTH("contacts.crm.rest.auth", "bearer"),

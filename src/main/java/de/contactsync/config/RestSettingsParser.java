@@ -151,7 +151,21 @@ final class RestSettingsParser {
                         ConfigKey.REST_CONTENT_TYPE,
                         "a media type of JSON such as application/vnd.api+json, or " + BodyFormat.FORM_TYPE,
                         value -> value.matches(JSON_TYPE) || BodyFormat.of(value) == BodyFormat.FORM ? value : null),
-                existing(gone, mode, delete));
+                existing(gone, mode, delete),
+                steps());
+    }
+
+    private List<String> steps() {
+        List<String> steps = read.parsed(
+                ConfigKey.REST_STEPS,
+                "names of steps in mapping/rest.yaml such as phone,company",
+                text -> words(text) == null
+                        ? null
+                        : Stream.of(text.split(","))
+                                .map(String::strip)
+                                .distinct()
+                                .toList());
+        return steps == null ? List.of() : steps;
     }
 
     private RestExisting existing(Gone gone, RestMode mode, RequestTemplate delete) {

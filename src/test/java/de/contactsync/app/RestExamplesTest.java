@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class RestExamplesTest {
 
-    private static final int CONTACTS = 24;
+    private static final int CONTACTS = 12;
 
     /** Behind those of the example; the grants for tokens of others are tested elsewhere. */
     private static final String BEARER =
@@ -60,6 +60,17 @@ class RestExamplesTest {
                 "/Last_Name",
                 BEARER + "contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}\n"
                         + "contacts.crm.rest.auth=header\n"),
+        TRYTON(
+                CrmExamples.Tryton::new,
+                "/key",
+                "/name",
+                "contacts.crm.token=\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n"),
+        ODOO_JSONRPC(
+                CrmExamples.OdooJsonRpc::new,
+                "/ref",
+                "/name",
+                "contacts.crm.token=\ncontacts.crm.rest.password=s3cr3t\n"),
+        SUITECRM_V8(CrmExamples.SuiteCrmV8::new, "/jtl_contact_id_c", "/last_name", BEARER),
         SUITECRM(
                 RestApiFixture.SuiteCrm::new,
                 "/jtl_contact_id_c",
@@ -152,7 +163,7 @@ class RestExamplesTest {
                 RestCrmFixture station = RestCrmFixture.example(
                         folder,
                         crm,
-                        example.name().toLowerCase(Locale.ROOT),
+                        example.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         "contacts.on-gone=delete\ncontacts.max-gone-share=100%\ncontacts.crm.rest.rate=\n"
                                 + "contacts.crm.token=" + RestCrmServer.TOKEN + "\n" + example.more)) {
             database = sqlite;

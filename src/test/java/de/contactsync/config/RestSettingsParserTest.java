@@ -151,17 +151,31 @@ class RestSettingsParserTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"zoho", "dataverse", "pipedrive", "directus", "suitecrm", "espocrm", "twenty", "weclapp", "odoo"
+            strings = {
+                "zoho",
+                "dataverse",
+                "pipedrive",
+                "directus",
+                "suitecrm",
+                "espocrm",
+                "twenty",
+                "weclapp",
+                "odoo",
+                "odoo-jsonrpc",
+                "suitecrm-v8",
+                "tryton"
             })
     void the_shipped_examples_can_be_read(String example) {
         Path files = Path.of("examples/crm-rest", example);
         Properties secrets = new Properties();
         secrets.setProperty("jtl.oauth.client-id", "id");
         secrets.setProperty("jtl.oauth.client-secret", "secret");
-        if (example.equals("suitecrm")) {
+        if (Set.of("suitecrm", "tryton").contains(example)) {
             secrets.setProperty("contacts.crm.rest.username", "anna");
             secrets.setProperty("contacts.crm.rest.password", "secret");
-        } else if (Set.of("zoho", "dataverse").contains(example)) {
+        } else if (example.equals("odoo-jsonrpc")) {
+            secrets.setProperty("contacts.crm.rest.password", "secret");
+        } else if (Set.of("zoho", "dataverse", "suitecrm-v8").contains(example)) {
             secrets.setProperty("contacts.crm.oauth.client-id", "id");
             secrets.setProperty("contacts.crm.oauth.client-secret", "secret");
         } else {
@@ -179,6 +193,7 @@ class RestSettingsParserTest {
         settings.kind().check(MappingFile.read(files, "rest"));
         // Otherwise sync --full looks for each record, and makes a second one of a person whose first was merged.
         assertThat(settings.kind().readsBeforeItWrites())
-                .isEqualTo(!Set.of("dataverse", "pipedrive", "weclapp").contains(example));
+                .isEqualTo(
+                        !Set.of("dataverse", "pipedrive", "weclapp", "tryton").contains(example));
     }
 }

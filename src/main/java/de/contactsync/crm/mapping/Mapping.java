@@ -47,6 +47,8 @@ public final class Mapping {
     /** By the names of their columns. */
     private final Map<String, Lookup> lookups = new LinkedHashMap<>();
 
+    private final List<MappingStep> steps;
+
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
@@ -59,6 +61,7 @@ public final class Mapping {
      * @param onlyIf      which contacts are sent
      * @param blockList   which of them are not
      * @param lookups     what else is known of contacts
+     * @param steps       further calls for a contact
      */
     Mapping(
             String file,
@@ -71,7 +74,9 @@ public final class Mapping {
             String country,
             FieldCondition onlyIf,
             BlockList blockList,
-            List<Lookup> lookups) {
+            List<Lookup> lookups,
+            List<MappingStep> steps) {
+        this.steps = List.copyOf(steps);
         this.onlyIf = onlyIf;
         lookups.forEach(lookup -> lookup.names().forEach(name -> this.lookups.put(name, lookup)));
         this.blockList = blockList;
@@ -109,7 +114,8 @@ public final class Mapping {
                                 String.valueOf(country))
                         .toString()
                 + (onlyIf.isNone() ? "" : "only-if=" + onlyIf)
-                + (lookups.isEmpty() ? "" : "lookups=" + new LinkedHashSet<>(lookups.values()));
+                + (lookups.isEmpty() ? "" : "lookups=" + new LinkedHashSet<>(lookups.values()))
+                + (steps.isEmpty() ? "" : "steps=" + steps);
         return digest(all);
     }
 
@@ -133,6 +139,11 @@ public final class Mapping {
      */
     public String companyKey() {
         return companyKey;
+    }
+
+    /** Further calls for a contact, in the order of the file. */
+    public List<MappingStep> steps() {
+        return steps;
     }
 
     /** Names in the CRM, without the key. */

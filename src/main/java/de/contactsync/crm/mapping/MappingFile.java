@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +41,12 @@ public final class MappingFile {
             "block-list",
             "salutations",
             "fields",
-            "gone");
+            "gone",
+            "steps");
+
+    /** What a step may hold. */
+    static final Set<String> STEP_PARTS =
+            Set.of("find", "found", "found-id", "create", "update", "delete", "id", "fields");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -68,13 +75,17 @@ public final class MappingFile {
         }
         try (InputStream in =
                 own.isEmpty() ? MappingFile.class.getResourceAsStream("/" + file) : Files.newInputStream(own.get(0))) {
-            return parse(
+            Mapping mapping = parse(
                     folder.resolve("mapping"),
                     own.isEmpty() ? file : "mapping/" + own.get(0).getFileName(),
                     own.isEmpty()
                             ? file + " as it was shipped"
                             : own.get(0).toAbsolutePath().normalize().toString(),
                     in.readAllBytes());
+            if (!kind.equals("rest") && !mapping.steps().isEmpty()) {
+                throw new MappingException(mapping.file() + ", steps: only for contacts.crm.kind=rest; take them out");
+            }
+            return mapping;
         } catch (IOException e) {
             throw new MappingException(own.get(0) + " cannot be read: " + e.getMessage());
         }
@@ -158,8 +169,67 @@ public final class MappingFile {
             nodes.entries(parts.get("salutations"), "salutations", null)
                     .forEach((written, meant) -> salutations.put(plain(written), nodes.text(meant, written)));
         }
+        List<FieldMapping> fields = fields(parser, nodes.required(parts, "fields", root), key, country);
+        Map<String, Node> steps =
+                parts.containsKey("steps") ? nodes.entries(parts.get("steps"), "steps", null) : Map.of();
+        Map<String, List<FieldMapping>> ofSteps = new LinkedHashMap<>();
+        steps.forEach((name, node) -> {
+            Node own = nodes.entries(node, name, STEP_PARTS).get("fields");
+            ofSteps.put(name, own == null ? List.of() : fields(parser, own, null, country));
+        });
+        List<Mapping.Flag> gone = new ArrayList<>();
+        if (parts.containsKey("gone")) {
+            nodes.entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
+                refuseKey(name, key, node);
+                gone.add(parser.flag(name, node));
+            });
+        }
+        FieldCondition onlyIf = parser.condition(parts.get("only-if"), "only-if");
+        Set<String> used = Stream.concat(
+                        Stream.concat(Stream.of(fields), ofSteps.values().stream())
+                                .flatMap(List::stream)
+                                .flatMap(FieldMapping::sources),
+                        onlyIf.wanted().keySet().stream())
+                .collect(Collectors.toSet());
+        String companyKey =
+                parts.containsKey("company-key") ? nodes.text(parts.get("company-key"), "company-key") : null;
+        List<Lookup> known = lookups.stream().map(lookup -> lookup.read(used)).toList();
+        return new Mapping(
+                file,
+                origin,
+                key,
+                companyKey,
+                fields,
+                gone,
+                salutations,
+                country,
+                onlyIf,
+                blockList(parts.get("block-list")),
+                known,
+                steps.entrySet().stream()
+                        .map(step -> step(
+                                step.getKey(),
+                                step.getValue(),
+                                new Mapping(
+                                        file,
+                                        origin,
+                                        "",
+                                        null,
+                                        ofSteps.get(step.getKey()),
+                                        List.of(),
+                                        salutations,
+                                        country,
+                                        FieldCondition.NONE,
+                                        BlockList.NONE,
+                                        known,
+                                        List.of())))
+                        .toList());
+    }
+
+    /** @param key that no field may have; null for none */
+    private List<FieldMapping> fields(FieldParser parser, Node all, String key, String country) {
         List<FieldMapping> fields = new ArrayList<>();
-        nodes.entries(nodes.required(parts, "fields", root), "fields", null).forEach((name, node) -> {
+        nodes.entries(all, "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
             FieldMapping field = parser.field(name, node);
             if (country == null
@@ -173,31 +243,20 @@ public final class MappingFile {
             }
             fields.add(field);
         });
-        List<Mapping.Flag> gone = new ArrayList<>();
-        if (parts.containsKey("gone")) {
-            nodes.entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
-                refuseKey(name, key, node);
-                gone.add(parser.flag(name, node));
-            });
+        return fields;
+    }
+
+    private MappingStep step(String name, Node node, Mapping record) {
+        if (!name.matches("[A-Za-z]+") || FieldSource.names().contains(name)) {
+            throw nodes.wrong(node, name, "the name of a step has only letters, and is none of a field of JTL");
         }
-        FieldCondition onlyIf = parser.condition(parts.get("only-if"), "only-if");
-        Set<String> used = Stream.concat(
-                        fields.stream().flatMap(FieldMapping::sources), onlyIf.wanted().keySet().stream())
-                .collect(Collectors.toSet());
-        String companyKey =
-                parts.containsKey("company-key") ? nodes.text(parts.get("company-key"), "company-key") : null;
-        return new Mapping(
-                file,
-                origin,
-                key,
-                companyKey,
-                fields,
-                gone,
-                salutations,
-                country,
-                onlyIf,
-                blockList(parts.get("block-list")),
-                lookups.stream().map(lookup -> lookup.read(used)).toList());
+        Map<String, String> texts = new TreeMap<>();
+        nodes.entries(node, name, STEP_PARTS).forEach((part, text) -> {
+            if (!part.equals("fields")) {
+                texts.put(part, nodes.text(text, name));
+            }
+        });
+        return new MappingStep(name, texts, nodes.place(node, name), record);
     }
 
     /** One file, or several. */

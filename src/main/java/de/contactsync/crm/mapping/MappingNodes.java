@@ -72,8 +72,11 @@ record MappingNodes(String file) {
     }
 
     MappingException wrong(Node node, String what, String expected) {
-        return new MappingException(
-                file + node.getStartMark().map(MappingNodes::line).orElse("") + ", " + what + ": " + expected);
+        return new MappingException(place(node, what) + ": " + expected);
+    }
+
+    String place(Node node, String what) {
+        return file + node.getStartMark().map(MappingNodes::line).orElse("") + ", " + what;
     }
 
     static String line(Mark mark) {

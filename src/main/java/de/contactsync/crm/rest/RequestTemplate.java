@@ -98,6 +98,23 @@ public final class RequestTemplate {
         return new RequestTemplate(template.method, template.url, template.body, false, true);
     }
 
+    /**
+     * Of a step that follows what was written.
+     *
+     * @param known  placeholders
+     * @param record whether it holds the fields of the step, as what is written if no body is given
+     * @param changes whether it makes a record, or changes one
+     */
+    static RequestTemplate ofStep(String line, Set<String> known, boolean record, boolean changes) {
+        RequestTemplate template = parse(line, known, record ? JsonTemplate.RECORD : null);
+        return new RequestTemplate(template.method, template.url, template.body, changes && record, changes);
+    }
+
+    /** Whether a placeholder of this name stands in it. */
+    boolean needs(String name) {
+        return url.names().contains(name) || body != null && body.names().contains(name);
+    }
+
     /** That reads a record that is known. */
     public static RequestTemplate reading(String line) {
         return parse(line, RestPlaceholders.GONE, null);
@@ -127,11 +144,6 @@ public final class RequestTemplate {
                 body == null ? null : JsonTemplate.parse(body, RestPlaceholders.withSecrets(known), records),
                 records != null,
                 records != null);
-    }
-
-    /** Whether the URL says which record is meant, so that the record itself need not. */
-    boolean hasKeyInUrl() {
-        return url.names().contains(RestPlaceholders.KEY);
     }
 
     /** Whether it creates or updates records. */

@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +58,7 @@ public final class RestCrm implements Crm {
     private final CreateAttempts attempts;
     private final RecordOwners owners;
     private final Mapping mapping;
+    private final RestSteps steps;
     /** Whether a result of a batch was ever that of a contact. */
     private boolean matched;
 
@@ -77,6 +80,7 @@ public final class RestCrm implements Crm {
         this.requests = new RestRequestBuilder(settings, mapping);
         this.words = new RestMessages(settings, mapping);
         this.lanes = new ParallelSender(settings.maxConcurrentCalls());
+        this.steps = new RestSteps(RestStep.all(settings, mapping), calls, settings, requests, words);
         this.lookups = new RestLookupBatch(calls, lanes, words);
         this.finder = settings.mode() instanceof RestMode.FindThenWrite find
                 ? new RestFinder(find, find.find(), "contacts.crm.rest.find", calls, settings, requests, words)
@@ -173,6 +177,31 @@ public final class RestCrm implements Crm {
 
     @Override
     public List<DeliveryResult> upsert(List<CrmRecord> contacts, long ends) {
+        List<DeliveryResult> written = write(contacts, ends);
+        return steps.isEmpty() ? written : withSteps(contacts, written, ends);
+    }
+
+    /** Only of those that were accepted; what a step does not get to stays pending, and is found the next time. */
+    private List<DeliveryResult> withSteps(List<CrmRecord> contacts, List<DeliveryResult> written, long ends) {
+        Map<CrmRecord, DeliveryResult.Accepted> accepted = new IdentityHashMap<>();
+        for (int i = 0; i < contacts.size(); i++) {
+            if (written.get(i) instanceof DeliveryResult.Accepted each) {
+                accepted.put(contacts.get(i), each);
+            }
+        }
+        List<CrmRecord> followed =
+                contacts.stream().filter(accepted::containsKey).toList();
+        List<DeliveryResult> results =
+                lanes.sendAll(followed, contact -> steps.follow(contact, accepted.get(contact), ends));
+        Iterator<DeliveryResult> next = results.iterator();
+        List<DeliveryResult> all = new ArrayList<>();
+        for (int i = 0; i < contacts.size(); i++) {
+            all.add(accepted.containsKey(contacts.get(i)) ? next.next() : written.get(i));
+        }
+        return all;
+    }
+
+    private List<DeliveryResult> write(List<CrmRecord> contacts, long ends) {
         if (settings.mode() instanceof RestMode.Batch batch) {
             return batch(batch.write(), contacts, ends);
         }

@@ -157,6 +157,26 @@ final class RestMessages {
                         + ErrorSanitizer.ONCE_CHANGED);
     }
 
+    DeliveryResult ambiguousStep(RequestTemplate find, int records) {
+        return refused(
+                null,
+                null,
+                find + " found " + records + " records of the contact, and none of them is as JTL has it: leave one of"
+                        + " them there" + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    /** @param step in the mapping file */
+    String noRemoteId(String step) {
+        return step
+                + " needs {remoteId}, and the answer to what was written has no id: set contacts.crm.rest.id to where"
+                + " it stands, or let the step do with {key}";
+    }
+
+    /** @param step in the mapping file */
+    String createdWithoutId(String step, RequestTemplate create, CrmResponse answer) {
+        return answered(create, answer) + " and no id where " + step + ", id says: correct that, or the path";
+    }
+
     DeliveryResult neverTold(RequestTemplate call) {
         return refused(
                 null,

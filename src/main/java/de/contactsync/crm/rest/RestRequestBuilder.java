@@ -99,6 +99,21 @@ final class RestRequestBuilder {
         return filled(template, values(delivery, remoteId), null, true);
     }
 
+    /**
+     * Of a step that follows what was written.
+     *
+     * @param values of the placeholders
+     * @param record what is written, or null
+     */
+    CrmRequest step(RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
+        return filled(template, values, record, repeatable);
+    }
+
+    /** A record of a step, which holds no key. @param fields that have a value */
+    JsonNode record(Mapping step, Map<String, String> fields) {
+        return RestRecord.of(null, fields, step, cleared, NOTHING);
+    }
+
     /** Whether a record that was read says that it is this contact's. */
     boolean isOf(JsonNode read, String key) {
         return keyIn(read).equalsIgnoreCase(key);
@@ -124,7 +139,14 @@ final class RestRequestBuilder {
         return template.fill(values, record, settings.headers().fill(values), settings.bodyFormat(), repeatable);
     }
 
+    /** Whether a call has the key beside the record, or it is written only where a record is made, which does so. */
+    private boolean saysKey(RequestTemplate template) {
+        return template.needs(RestPlaceholders.KEY)
+                || settings.mode() instanceof RestMode.FindThenWrite find
+                        && find.create().needs(RestPlaceholders.KEY);
+    }
+
     private JsonNode record(RequestTemplate template, String key, Map<String, String> fields, JsonNode there) {
-        return RestRecord.of(template.hasKeyInUrl() ? null : key, fields, mapping, cleared, there);
+        return RestRecord.of(saysKey(template) ? null : key, fields, mapping, cleared, there);
     }
 }

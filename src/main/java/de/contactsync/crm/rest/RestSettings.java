@@ -35,6 +35,7 @@ import java.util.Set;
  * @param rate           null when there is no limit but what the CRM says
  * @param pauses         units in which a header says how long to wait, by its name in lower case
  * @param contentType    of what is sent
+ * @param steps          names of those of the mapping that follow, in order
  */
 public record RestSettings(
         RestMode mode,
@@ -53,7 +54,8 @@ public record RestSettings(
         Map<String, Duration> pauses,
         AcceptedTypes accepts,
         String contentType,
-        RestExisting existing)
+        RestExisting existing,
+        List<String> steps)
         implements CrmKind {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
@@ -165,6 +167,7 @@ public record RestSettings(
     @Override
     public void check(Mapping mapping) {
         RestRecord.check(mapping);
+        RestStep.all(this, mapping);
     }
 
     @Override
@@ -199,6 +202,8 @@ public record RestSettings(
             calls.add(requests.write(find.create(), record, null, RestRequestBuilder.NOTHING, false));
             calls.add(requests.write(find.update(), record, "REMOTE-ID", RestRequestBuilder.NOTHING, true));
         }
+        RestStep.all(this, mapping)
+                .forEach(step -> calls.addAll(step.preview(requests, delivery, masked, RestSettings::mask)));
         return calls.stream().map(CrmRequest::text).toList();
     }
 
@@ -222,7 +227,8 @@ public record RestSettings(
                 pauses,
                 accepts,
                 contentType,
-                existing);
+                existing,
+                steps);
     }
 
     BodyFormat bodyFormat() {

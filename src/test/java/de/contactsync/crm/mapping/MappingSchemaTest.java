@@ -116,7 +116,10 @@ class MappingSchemaTest {
                 "{key: id, default-country: DE, fields: {a: {from: fax, transform: capitals}}}",
                 "{key: id, default-country: DE, fields: {a: {form: fax}}}",
                 "{key: id, default-country: DE, fields: {}, gone: {a: {gone: 1}}}",
-                "{key: id, default-country: DE, fields: {}, feilds: {}}"
+                "{key: id, default-country: DE, fields: {}, feilds: {}}",
+                "{key: id, default-country: DE, fields: {}, steps: {a1: {find: GET /a}}}",
+                "{key: id, default-country: DE, fields: {}, steps: {a: {found: [1]}}}",
+                "{key: id, default-country: DE, fields: {}, steps: {a: {write: POST /a}}}"
             })
     void it_refuses_what_the_program_refuses(String text) {
         assertThat(problems(text)).isNotEmpty();
@@ -207,8 +210,42 @@ class MappingSchemaTest {
                                                         "additionalProperties",
                                                         Map.of("anyOf", List.of(CONSTANT, flag()))),
                                                 "With contacts.on-gone=flag: what is written into which field when JTL has a contact no"
-                                                        + " longer."))));
+                                                        + " longer."),
+                                "steps",
+                                        with(
+                                                Map.of(
+                                                        "type",
+                                                        "object",
+                                                        "propertyNames",
+                                                        Map.of("pattern", "^[A-Za-z]+$"),
+                                                        "additionalProperties",
+                                                        step()),
+                                                "With contacts.crm.kind=rest: calls that follow a contact, by the names"
+                                                        + " in contacts.crm.rest.steps."))));
         return schema;
+    }
+
+    private static Map<String, Object> step() {
+        return ordered(
+                "type",
+                "object",
+                "additionalProperties",
+                false,
+                "properties",
+                described(
+                        MappingFile.STEP_PARTS,
+                        Map.of(
+                                "find", with(TEXT, "The call that finds what the step is about."),
+                                "found", with(TEXT, "Where its answer has the records; as contacts.crm.rest.found."),
+                                "found-id", with(TEXT, "Where a record has its id; as contacts.crm.rest.found-id."),
+                                "create", with(TEXT, "The call that makes it where it is not there."),
+                                "update", with(TEXT, "The call that changes it, or is made without find each time."),
+                                "delete", with(TEXT, "The call that deletes it where the contact has no value for it."),
+                                "id", with(TEXT, "Where the answer to create has the id; as contacts.crm.rest.id."),
+                                "fields",
+                                        with(
+                                                Map.of("type", "object", "additionalProperties", field()),
+                                                "Fields of its record, and what goes into each."))));
     }
 
     /** Where no file has further ones, only fields of JTL's contact can be named. */

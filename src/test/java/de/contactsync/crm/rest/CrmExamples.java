@@ -9,8 +9,11 @@ import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Doubles of the CRMs that {@code examples/crm-rest} has settings for, each as its public documentation describes it. */
 public final class CrmExamples {
@@ -137,8 +140,21 @@ public final class CrmExamples {
             super("x-api-key", RestCrmServer.TOKEN);
         }
 
+        /** Ids of accounts by {@code cJtlCustomerId}. */
+        public final Map<String, String> accounts = new HashMap<>();
+
         @Override
         Reply answer(Call call) {
+            if (call.path().equals("/api/v1/Account")) {
+                String filter = "where[0][type]=equals&where[0][attribute]=cJtlCustomerId&where[0][value]=";
+                String account = accounts.get(
+                        decoded(call.query()).substring(filter.length()).replaceFirst("&.*", ""));
+                ArrayNode list = JSON.arrayNode();
+                if (account != null) {
+                    list.addObject().put("id", account);
+                }
+                return ok(in("list", list).put("total", list.size()));
+            }
             String id = call.path().replaceFirst("^/api/v1/Contact/?", "");
             if (call.method().equals("POST")) {
                 return call.body().path("lastName").asText().isEmpty()
@@ -335,6 +351,220 @@ public final class CrmExamples {
         private static Reply error(int status, String name) {
             return Reply.of(
                     status, "{\"name\": \"" + name + "\", \"message\": \"no\", \"arguments\": [], \"debug\": \"\"}");
+        }
+    }
+
+    /** Odoo 18, External API, JSON-RPC: one URL, the password in each call, and errors with status 200. */
+    public static final class OdooJsonRpc extends Api {
+
+        private final Odoo models = new Odoo();
+
+        @Override
+        Map.Entry<String, String> credential() {
+            return null;
+        }
+
+        @Override
+        Reply answer(Call call) {
+            JsonNode args = call.body().at("/params/args");
+            if (!call.path().equals("/jsonrpc")
+                    || !args.path(0).asText().equals("DATABASE")
+                    || args.path(1).asInt() != 2
+                    || !args.path(2).asText().equals("s3cr3t")
+                    || !args.path(3).asText().equals("res.partner")) {
+                return error("odoo.exceptions.AccessDenied");
+            }
+            String method = args.path(4).asText();
+            JsonNode given = args.path(5);
+            models.records.clear();
+            models.records.putAll(records);
+            ObjectNode body = JSON.objectNode();
+            switch (method) {
+                case "search_read" -> body.set("domain", given.path(0));
+                case "create" -> {
+                    String id = put(null, given.path(0));
+                    return result(JSON.numberNode(Integer.parseInt(id)));
+                }
+                default -> {
+                    body.set("ids", given.path(0));
+                    body.set("vals", given.path(1));
+                }
+            }
+            Reply reply = models.answer(new Call("POST", "/json/2/res.partner/" + method, null, Map.of(), body));
+            records.clear();
+            records.putAll(models.records);
+            return reply.status() == 200
+                    ? result(reply.body())
+                    : error(reply.body().path("name").asText());
+        }
+
+        private static Reply result(JsonNode result) {
+            return Store.ok(Store.in("result", result).put("jsonrpc", "2.0"));
+        }
+
+        private static Reply error(String name) {
+            return Reply.of(
+                    200,
+                    "{\"jsonrpc\": \"2.0\", \"error\": {\"code\": 200, \"message\": \"Odoo Server Error\", \"data\":"
+                            + " {\"name\": \"" + name + "\", \"message\": \"no\"}}}");
+        }
+    }
+
+    /** docs.suitecrm.com, JSON API: as jsonapi.org has it, with 400 for a record that is not there. */
+    public static final class SuiteCrmV8 extends Store {
+
+        private static final String MODULE = "/Api/V8/module";
+
+        public SuiteCrmV8() {
+            super("authorization", "Bearer " + RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            if (call.path().equals(MODULE)) {
+                JsonNode data = call.body().path("data");
+                String id = data.path("id").asText();
+                if (!data.path("type").asText().equals("Contacts")
+                        || !call.headers().get("content-type").startsWith("application/vnd.api+json")) {
+                    return error("Unable to find module");
+                }
+                if (call.method().equals("POST")) {
+                    return new Reply(201, Map.of(), in("data", one(create(data.path("attributes")))));
+                }
+                if (!records.containsKey(id)) {
+                    return error("Record with id " + id + " is not found");
+                }
+                update(id, data.path("attributes"));
+                return ok(in("data", one(id)));
+            }
+            String id = call.path().replaceFirst("^" + MODULE + "/Contacts/?", "");
+            if (id.isEmpty()) {
+                String filter = "filter[jtl_contact_id_c][eq]=";
+                String key = decoded(call.query()).replaceFirst("^.*" + Pattern.quote(filter), "");
+                ArrayNode data = JSON.arrayNode();
+                records.forEach((each, record) -> {
+                    if (record.path("jtl_contact_id_c").asText().equals(key)) {
+                        data.add(one(each));
+                    }
+                });
+                return ok(in("data", data));
+            }
+            if (!records.containsKey(id)) {
+                return error("Record with id " + id + " is not found");
+            }
+            if (call.method().equals("DELETE")) {
+                remove(id);
+                return Reply.of(200, "{\"meta\": {\"message\": \"Record with id " + id + " is deleted\"}}");
+            }
+            return ok(in("data", one(id)));
+        }
+
+        private ObjectNode one(String id) {
+            ObjectNode one = JSON.objectNode().put("type", "Contact").put("id", id);
+            one.set("attributes", records.get(id));
+            return one;
+        }
+
+        private static Reply error(String detail) {
+            return Reply.of(400, "{\"errors\": {\"status\": 400, \"title\": null, \"detail\": \"" + detail + "\"}}");
+        }
+    }
+
+    /**
+     * docs.tryton.org, Remote Procedure Call, and the module party: identifiers and ways to reach a party are records of
+     * their own, made by commands, which make them once more when they are repeated.
+     */
+    public static final class Tryton extends Store {
+
+        /** Ways to reach parties, by their ids. */
+        public final Map<String, ObjectNode> mechanisms = new LinkedHashMap<>();
+
+        /** Whether the connection is closed after one was made. */
+        public boolean losesAnswers;
+
+        private int last;
+
+        public Tryton() {
+            super("authorization", "Basic YW5uYTpzM2NyM3Q=");
+        }
+
+        @Override
+        Reply answer(Call call) {
+            JsonNode params = call.body().path("params");
+            String method = call.body().path("method").asText();
+            if (!call.path().equals("/DATABASE/")) {
+                return Reply.raw(404, "text/html", "<html>not found</html>");
+            }
+            boolean party = method.startsWith("model.party.party.");
+            return switch (method.replaceFirst("^model\\.party\\.(party|contact_mechanism)\\.", "")) {
+                case "search_read" -> ok(in("result", party ? parties(params.path(0)) : mechanisms(params.path(0))));
+                case "create" -> {
+                    ArrayNode ids = JSON.arrayNode();
+                    for (JsonNode record : params.path(0)) {
+                        ids.add(Integer.parseInt(party ? createParty(record) : createMechanism(record)));
+                    }
+                    yield losesAnswers && !party ? Reply.none() : ok(in("result", ids));
+                }
+                case "write" -> change(party, params.path(0).path(0).asText(), params.path(1));
+                case "delete" -> change(party, params.path(0).path(0).asText(), null);
+                default -> error("method is not known");
+            };
+        }
+
+        private String createParty(JsonNode given) {
+            ObjectNode party = given.deepCopy();
+            party.put("key", party.at("/identifiers/0/1/0/code").asText()).remove("identifiers");
+            return create(party);
+        }
+
+        private String createMechanism(JsonNode given) {
+            String id = Integer.toString(++last);
+            mechanisms.put(id, given.deepCopy());
+            return id;
+        }
+
+        private ArrayNode parties(JsonNode domain) {
+            String key = domain.at("/0/2").asText();
+            return domain.at("/0/0").asText().equals("identifiers.code")
+                    ? find(record -> record.path("key").asText().equals(key))
+                    : find(record -> true);
+        }
+
+        private ArrayNode mechanisms(JsonNode domain) {
+            ArrayNode found = JSON.arrayNode();
+            mechanisms.forEach((id, mechanism) -> {
+                if (mechanism.path("party").equals(domain.at("/0/2"))
+                        && mechanism.path("type").equals(domain.at("/1/2"))) {
+                    found.addObject()
+                            .put("id", Integer.parseInt(id))
+                            .put("value", mechanism.path("value").asText());
+                }
+            });
+            return found;
+        }
+
+        /** @param changes null: it is deleted */
+        private Reply change(boolean party, String id, JsonNode changes) {
+            if (!(party ? records.containsKey(id) : mechanisms.containsKey(id))) {
+                return error("The record does not exist");
+            }
+            if (changes == null && party) {
+                remove(id);
+                mechanisms
+                        .values()
+                        .removeIf(mechanism -> mechanism.path("party").asText().equals(id));
+            } else if (changes == null) {
+                mechanisms.remove(id);
+            } else if (party) {
+                update(id, changes);
+            } else {
+                mechanisms.get(id).setAll((ObjectNode) changes);
+            }
+            return Reply.of(200, "{\"id\": 1, \"result\": null}");
+        }
+
+        private static Reply error(String message) {
+            return Reply.of(200, "{\"id\": 1, \"error\": [\"UserError\", [\"" + message + "\", \"\"]]}");
         }
     }
 }

@@ -1,0 +1,151 @@
+package de.contactsync.app;
+
+import static de.contactsync.app.RestCrmFixture.outage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.crm.rest.CrmExamples;
+import de.contactsync.crm.rest.RestCrmServer;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls that follow a contact: records that belong to it, and what it is linked to. */
+class RestStepsTest {
+
+    private static final String PHONES = "model.party.contact_mechanism.";
+
+    @TempDir
+    Path folder;
+
+    private final CrmExamples.Tryton api = new CrmExamples.Tryton();
+
+    private RestCrmFixture tryton(RestCrmServer crm, String more) throws Exception {
+        return RestCrmFixture.example(
+                folder, crm, "tryton", "contacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n" + more);
+    }
+
+    private RestCrmFixture espoCrm(RestCrmServer crm) throws Exception {
+        return RestCrmFixture.example(folder, crm, "espocrm", "contacts.crm.token=" + RestCrmServer.TOKEN + "\n");
+    }
+
+    private static Delivery contact(String phone, String mobile, String remoteId) {
+        Delivery base = RestCrmFixture.delivery(1, "c1@example.org", "Groß", remoteId);
+        CustomerContact contact =
+                new CustomerContact(null, null, "Jörg", "Groß", phone, mobile, "c1@example.org", null);
+        return new Delivery(base.key(), contact, contact.contentHash(), remoteId, false);
+    }
+
+    private List<String> mechanisms() {
+        return api.mechanisms.values().stream()
+                .map(each ->
+                        each.path("type").asText() + " " + each.path("value").asText())
+                .toList();
+    }
+
+    private static String id(RestCrmFixture station, Delivery delivery) {
+        return ((DeliveryResult.Accepted) station.send(delivery).get(0)).remoteId();
+    }
+
+    /** Commands in the mapping made each phone number once more at every update. */
+    @Test
+    void records_of_a_contact_are_made_once_changed_and_deleted_when_it_has_no_value_any_more() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            String party = id(station, contact("030 1234567", "0171 7654321", null));
+            assertThat(mechanisms())
+                    .containsExactly("phone +49301234567", "mobile +491717654321", "email c1@example.org");
+
+            // As Tryton writes it.
+            api.mechanisms.get("1").put("value", "+49 30 1234567");
+            int calls = crm.calls().size();
+            assertThat(id(station, contact("030 1234567", "0171 7654321", party)))
+                    .isEqualTo(party);
+            assertThat(crm.calls().subList(calls, crm.calls().size()).toString())
+                    .contains(PHONES + "search_read")
+                    .doesNotContain(PHONES + "create", PHONES + "write", PHONES + "delete");
+
+            assertThat(id(station, contact("030 7654321", null, party))).isEqualTo(party);
+            assertThat(mechanisms()).containsExactly("phone +49307654321", "email c1@example.org");
+        }
+    }
+
+    @Test
+    void a_step_whose_answer_is_lost_is_looked_for_and_not_made_twice() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            api.losesAnswers = true;
+            station.send(contact("030 1234567", null, null));
+            assertThat(mechanisms()).containsExactly("phone +49301234567");
+            api.losesAnswers = false;
+            id(station, contact("030 1234567", null, null));
+            id(station, contact("030 1234567", null, null));
+
+            assertThat(crm.records()).hasSize(1);
+            assertThat(mechanisms()).containsExactly("phone +49301234567", "email c1@example.org");
+        }
+    }
+
+    @Test
+    void a_step_that_is_refused_leaves_the_contact_delivered_and_says_where_it_stands() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            crm.always(
+                    "\"type\":\"mobile\",\"value\"",
+                    Reply.of(200, "{\"id\": 1, \"error\": [\"UserError\", [\"+491717654321 is no phone number\"]]}"));
+            DeliveryResult result =
+                    station.send(contact("030 1234567", "0171 7654321", null)).get(0);
+
+            assertThat(result).isInstanceOf(DeliveryResult.Unlinked.class);
+            assertThat(((DeliveryResult.Unlinked) result).why().errorMessage())
+                    .contains("mapping/rest.yaml line 1", "mobile", "UserError", "is no phone number")
+                    .doesNotContain("7654321");
+            assertThat(mechanisms()).containsExactly("phone +49301234567", "email c1@example.org");
+        }
+    }
+
+    /** A server that lists whatever it has when it does not know a filter had the numbers of others changed. */
+    @Test
+    void a_step_that_finds_records_of_a_made_up_contact_halts() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            crm.always(PHONES + "search_read", Reply.of(200, "{\"result\": [{\"id\": 7, \"value\": \"of another\"}]}"));
+
+            assertThat(station.send(contact("030 1234567", null, null))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("mapping/rest.yaml line", "phone, find", "made-up");
+            assertThat(crm.calls().toString()).doesNotContain(PHONES + "write");
+        }
+    }
+
+    @Test
+    void a_contact_is_linked_to_the_company_of_its_customer_where_the_crm_has_it() throws Exception {
+        CrmExamples.EspoCrm espo = new CrmExamples.EspoCrm();
+        try (RestCrmServer crm = new RestCrmServer(espo);
+                RestCrmFixture station = espoCrm(crm)) {
+            Delivery contact = contact("030 1234567", null, null);
+            String person = id(station, contact);
+            assertThat(crm.records().get(person).has("accountId")).isFalse();
+
+            espo.accounts.put(contact.key().customerId().toString(), "account1");
+            id(station, contact);
+            assertThat(crm.records().get(person).path("accountId"))
+                    .isEqualTo(JsonNodeFactory.instance.textNode("account1"));
+        }
+    }
+
+    @Test
+    void steps_of_the_mapping_and_of_the_settings_must_be_the_same() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api)) {
+            assertThatThrownBy(() -> tryton(crm, "contacts.crm.rest.steps=phone,fax\n"))
+                    .isInstanceOf(MappingException.class)
+                    .hasMessageContainingAll("mapping/rest.yaml", "contacts.crm.rest.steps", "fax", "email");
+        }
+    }
+}
