@@ -65,6 +65,11 @@ class RestExamplesTest {
                 "/key",
                 "/name",
                 "contacts.crm.token=\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n"),
+        OPENCRX(
+                CrmExamples.OpenCrx::new,
+                "/userString0",
+                "/lastName",
+                "contacts.crm.token=\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n"),
         ODOO_JSONRPC(
                 CrmExamples.OdooJsonRpc::new,
                 "/ref",

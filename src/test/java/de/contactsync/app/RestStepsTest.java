@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.rest.CrmExamples;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Calls that follow a contact: records that belong to it, and what it is linked to. */
 class RestStepsTest {
@@ -147,5 +153,40 @@ class RestStepsTest {
                     .isInstanceOf(MappingException.class)
                     .hasMessageContainingAll("mapping/rest.yaml", "contacts.crm.rest.steps", "fax", "email");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{create: POST /phones}                             | set find to a call",
+                "{find: 'GET /phones?of={mobile}'}                  | {mobile} cannot stand here",
+                "{find: /phones}                                    | find: it must be a method",
+                "{find: GET /phones, id: '/href ['}                 | id: ",
+                "{find: 'POST /phones {\"session\": \"{password}\"}'} | {password} stands in no call",
+            })
+    void what_is_wrong_with_a_step_is_told_with_its_line(String step, String wrong) throws Exception {
+        Files.writeString(folder.resolve("application.properties"), """
+                contacts.crm.token=token
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=PUT /contacts/{key}
+                contacts.crm.rest.steps=phone
+                """);
+        CrmSettings settings = RestCrmFixture.settings(folder, "http://127.0.0.1:1");
+        Mapping mapping = MappingFile.parse("mapping/rest.yaml", "key: id\nfields: {}\nsteps:\n  phone: " + step);
+
+        assertThatThrownBy(() -> settings.kind().check(mapping))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContainingAll("mapping/rest.yaml line 4, phone", wrong);
+    }
+
+    @Test
+    void another_crm_takes_no_steps() throws Exception {
+        Files.createDirectories(folder.resolve("mapping"));
+        Files.writeString(
+                folder.resolve("mapping/hubspot.yaml"), "key: id\nfields: {}\nsteps: {phone: {find: GET /phones}}\n");
+        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot"))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContainingAll("mapping/hubspot.yaml", "steps", "contacts.crm.kind=rest");
     }
 }

@@ -163,14 +163,15 @@ class RestSettingsParserTest {
                 "odoo",
                 "odoo-jsonrpc",
                 "suitecrm-v8",
-                "tryton"
+                "tryton",
+                "opencrx"
             })
     void the_shipped_examples_can_be_read(String example) {
         Path files = Path.of("examples/crm-rest", example);
         Properties secrets = new Properties();
         secrets.setProperty("jtl.oauth.client-id", "id");
         secrets.setProperty("jtl.oauth.client-secret", "secret");
-        if (Set.of("suitecrm", "tryton").contains(example)) {
+        if (Set.of("suitecrm", "tryton", "opencrx").contains(example)) {
             secrets.setProperty("contacts.crm.rest.username", "anna");
             secrets.setProperty("contacts.crm.rest.password", "secret");
         } else if (example.equals("odoo-jsonrpc")) {
@@ -193,7 +194,7 @@ class RestSettingsParserTest {
         settings.kind().check(MappingFile.read(files, "rest"));
         // Otherwise sync --full looks for each record, and makes a second one of a person whose first was merged.
         assertThat(settings.kind().readsBeforeItWrites())
-                .isEqualTo(
-                        !Set.of("dataverse", "pipedrive", "weclapp", "tryton").contains(example));
+                .isEqualTo(!Set.of("dataverse", "pipedrive", "weclapp", "tryton", "opencrx")
+                        .contains(example));
     }
 }
