@@ -54,7 +54,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
@@ -306,11 +305,9 @@ public final class Application implements AutoCloseable {
         return sinks.stream().map(sink -> sink.outbox().tally()).toList();
     }
 
-    /** Sends what waits for these sinks, one after the other, and passes on what waits in the channels. */
+    /** Sends what waits for the sinks, and passes on what waits in the channels. */
     public List<DeliverySummary> flush(List<Outbox.Tally> since, Duration maxWait) {
-        List<DeliverySummary> deliveries = IntStream.range(0, sinks.size())
-                .mapToObj(i -> sinks.get(i).flush(since.get(i), maxWait, coordinator::isStopping))
-                .toList();
+        List<DeliverySummary> deliveries = SinkModule.flush(sinks, since, maxWait, coordinator::isStopping);
         // Last, because the sinks write dead letters as well.
         channels.flush(maxWait, coordinator::isStopping);
         return deliveries;
