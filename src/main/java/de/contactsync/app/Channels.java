@@ -35,8 +35,6 @@ final class Channels implements AutoCloseable {
     private static final String ALERT = "alert";
 
     private final Settings settings;
-    private final Database database;
-    private final RunStore runs;
     private final BreakerRegistry breakers;
     private final Clock clock;
     private final AlertReceivers receivers;
@@ -58,8 +56,6 @@ final class Channels implements AutoCloseable {
             boolean lingering)
             throws IOException {
         this.settings = settings;
-        this.database = database;
-        this.runs = runs;
         this.breakers = breakers;
         this.failures = failures;
         this.clock = clock;
@@ -67,9 +63,13 @@ final class Channels implements AutoCloseable {
         if (files.isChanged(DeadLetterBody.CHANNEL)) {
             runs.passDeadLettersTo(DeadLetterBody.CHANNEL);
             add(
-                    "dead_letter",
-                    DeadLetterBody.CHANNEL,
-                    new DeadLetterBody(settings.deadLetterWithKey()),
+                    new Channel<>(
+                            database,
+                            runs,
+                            clock,
+                            "dead_letter",
+                            DeadLetterBody.CHANNEL,
+                            new DeadLetterBody(settings.deadLetterWithKey())),
                     route(DeadLetterBody.CHANNEL),
                     ChannelRoute.Grouping.NONE);
         }
@@ -77,8 +77,10 @@ final class Channels implements AutoCloseable {
             alertReceivers.put(ALERT, route(ALERT));
         }
         receivers.all().forEach((name, receiver) -> alertReceivers.put(name, limited(name, receiver)));
-        alertReceivers.forEach((name, receiver) ->
-                add(Alerts.TABLE, name, Alerts::read, receiver, AlertReceivers.stormLimit(database, name)));
+        alertReceivers.forEach((name, receiver) -> {
+            ChannelRoute.Grouping stormLimit = AlertReceivers.stormLimit(database, name);
+            add(Alerts.channel(database, runs, clock, name, stormLimit::isFull), receiver, stormLimit);
+        });
         alerts = alertReceivers.isEmpty()
                 ? null
                 : new Alerts(
@@ -103,15 +105,8 @@ final class Channels implements AutoCloseable {
         return new LimitedReceiver(name, receiver, settings.routeTimeout());
     }
 
-    private void add(
-            String table,
-            String name,
-            Channel.Reader<Map<String, Object>> reader,
-            LimitedReceiver receiver,
-            ChannelRoute.Grouping grouping) {
-        String what = "The channel " + name;
-        Channel<Map<String, Object>> channel =
-                new Channel<>(database, runs, clock, table, name, reader, grouping::isFull);
+    private void add(Channel<Map<String, Object>> channel, LimitedReceiver receiver, ChannelRoute.Grouping grouping) {
+        String what = "The channel " + channel.name();
         Breaker breaker = breakers.forSink(what);
         Duration patience = settings.crmTimeouts().patience();
         modules.add(new ChannelModule(

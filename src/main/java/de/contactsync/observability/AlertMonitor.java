@@ -15,15 +15,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -43,6 +46,11 @@ public final class AlertMonitor implements AutoCloseable {
     /** More tenants than these are reported as one. */
     private static final int TENANTS = 5;
 
+    private static final String MANY_TENANTS = "tenants of JTL";
+    private static final String QUOTA = "the quota of JTL";
+    private static final String ARRIVAL = "arrival of keys";
+    private static final String SCHEDULE = "the schedule";
+
     /**
      * What a schedule says of itself.
      *
@@ -53,6 +61,8 @@ public final class AlertMonitor implements AutoCloseable {
     /**
      * What is looked at.
      *
+     * @param passing       whether calls pass of what an outage would name
+     * @param tenantsPass   whether calls pass of tenants, and few of those are away
      * @param usage         of the quota that is nearest its limit
      * @param accepted      keys that have come to their end
      * @param oldestPending since when a sink has been waited for, by its name; gives null when nothing waits
@@ -60,6 +70,8 @@ public final class AlertMonitor implements AutoCloseable {
     record Watched(
             BooleanSupplier databaseAway,
             Supplier<List<Outage>> outages,
+            Predicate<String> passing,
+            BooleanSupplier tenantsPass,
             Supplier<Optional<QuotaView>> quota,
             Supplier<Optional<QuotaUsage>> usage,
             LongSupplier accepted,
@@ -69,6 +81,9 @@ public final class AlertMonitor implements AutoCloseable {
             return new Watched(
                     components.database()::isAway,
                     components.breakers()::outages,
+                    components.breakers()::isPassing,
+                    () -> components.breakers().isAnyTenantPassing()
+                            && components.breakers().tenantsAway() <= TENANTS,
                     components.calls()::quota,
                     components.calls()::tightestQuota,
                     () -> components.store().committed().accepted(),
@@ -91,7 +106,6 @@ public final class AlertMonitor implements AutoCloseable {
     });
     private long accepted = -1;
     private Instant lastUnseen = Instant.EPOCH;
-    private Optional<Alert> silence = Optional.empty();
     private Instant forgotAt = Instant.EPOCH;
     private boolean databaseTold;
 
@@ -150,22 +164,29 @@ public final class AlertMonitor implements AutoCloseable {
             direct.accept(new Alert("out-of-reach", "the database", Severity.INFO, "All well again: the database."));
         }
         List<Alert> current = new ArrayList<>(outages());
-        quota().ifPresent(current::add);
-        silence = silence();
-        silence.ifPresent(current::add);
-        missedSchedule().ifPresent(current::add);
+        Set<String> well = new HashSet<>();
+        quota(current, well);
+        silence(current, well);
+        missedSchedule(current, well);
         watched.oldestPending.forEach((sink, since) -> {
+            String deliveries = "deliveries to " + sink;
             Instant oldest = since.get();
-            if (oldest != null && isOverdue(oldest)) {
+            if (oldest == null || !isOverdue(oldest)) {
+                well.add(deliveries);
+            } else {
                 current.add(new Alert(
                         "deliveries-pending",
-                        "deliveries to " + sink,
+                        deliveries,
                         Severity.WARNING,
                         "Contacts have been waiting to be sent to " + sink + " since " + shown(oldest)
                                 + ". The log says what the receiver answers."));
             }
         });
-        alerts.update(current);
+        // A process that has just started has not met every tenant that is away.
+        if (watched.tenantsPass.getAsBoolean() && isOverdue(started)) {
+            well.add(MANY_TENANTS);
+        }
+        alerts.update(current, subject -> well.contains(subject) || watched.passing.test(subject));
         if (forgotAt.plus(FORGET).isBefore(clock.instant())) {
             forgotAt = clock.instant();
             alerts.forget();
@@ -196,7 +217,7 @@ public final class AlertMonitor implements AutoCloseable {
         if (tenants.size() > TENANTS) {
             current.add(new Alert(
                     "out-of-reach",
-                    "tenants of JTL",
+                    MANY_TENANTS,
                     Severity.ERROR,
                     tenants.size() + " tenants of JTL are out of reach, such as "
                             + tenants.get(0).what() + ": "
@@ -222,63 +243,70 @@ public final class AlertMonitor implements AutoCloseable {
                         + " Dependent work is paused, and nothing is lost.");
     }
 
-    private Optional<Alert> quota() {
-        Optional<QuotaView> view = watched.quota.get();
+    private void quota(List<Alert> current, Set<String> well) {
+        Optional<QuotaView> view =
+                watched.quota.get().filter(each -> each.interval().compareTo(LONG_QUOTA) >= 0);
         Optional<QuotaUsage> usage = watched.usage.get();
-        return view.isPresent()
-                        && usage.isPresent()
-                        && view.get().interval().compareTo(LONG_QUOTA) >= 0
-                        && usage.get().usedShare() >= NEARLY_SPENT
-                ? Optional.of(new Alert(
-                        "quota",
-                        "the quota of JTL",
-                        Severity.WARNING,
-                        "The quota of calls is nearly spent: " + usage.get().used() + " of "
-                                + usage.get().limit() + " in "
-                                + view.get().interval().toHours()
-                                + " h. What is left waits for the next interval."))
-                : Optional.empty();
+        if (view.isEmpty() || usage.isEmpty()) {
+            return;
+        }
+        if (usage.get().usedShare() < NEARLY_SPENT) {
+            well.add(QUOTA);
+        } else {
+            current.add(new Alert(
+                    "quota",
+                    QUOTA,
+                    Severity.WARNING,
+                    "The quota of calls is nearly spent: " + usage.get().used() + " of "
+                            + usage.get().limit() + " in "
+                            + view.get().interval().toHours() + " h. What is left waits for the next interval."));
+        }
     }
 
     /** Keys are counted when they have come to their end, so that of those that wait for JTL nothing is seen. */
-    private Optional<Alert> silence() {
+    private void silence(List<Alert> current, Set<String> well) {
         if (settings.silence() == null) {
-            return Optional.empty();
+            return;
         }
         long now = watched.accepted.getAsLong();
         boolean arrived = accepted >= 0 && now != accepted;
         accepted = now;
         Instant last = alerts.lastArrival(arrived);
-        if (!arrived && watched.outages.get().stream().anyMatch(outage -> outage.scope() != Scope.SINK)) {
+        if (!isSilent(last)) {
+            well.add(ARRIVAL);
+        } else if (watched.outages.get().stream().anyMatch(outage -> outage.scope() != Scope.SINK)) {
             lastUnseen = clock.instant();
-            return silence;
+        } else if (isSilent(lastUnseen)) {
+            current.add(new Alert(
+                    "silence",
+                    ARRIVAL,
+                    Severity.WARNING,
+                    "No contact key has arrived since " + shown(last)
+                            + ". Check whether the program that sends them runs."));
         }
-        Instant seenSince = last.isAfter(lastUnseen) ? last : lastUnseen;
-        return seenSince.plus(settings.silence()).isAfter(clock.instant())
-                ? Optional.empty()
-                : Optional.of(new Alert(
-                        "silence",
-                        "arrival of keys",
-                        Severity.WARNING,
-                        "No contact key has arrived since " + shown(last)
-                                + ". Check whether the program that sends them runs."));
     }
 
-    private Optional<Alert> missedSchedule() {
+    private boolean isSilent(Instant since) {
+        return !since.plus(settings.silence()).isAfter(clock.instant());
+    }
+
+    private void missedSchedule(List<Alert> current, Set<String> well) {
         if (scheduled == null) {
-            return Optional.empty();
+            return;
         }
         Instant begun = scheduled.begun.get();
         Instant due = scheduled.schedule.after(begun == null ? started : begun);
-        return due == null || !isOverdue(due)
-                ? Optional.empty()
-                : Optional.of(new Alert(
-                        "schedule-missed",
-                        "the schedule",
-                        Severity.WARNING,
-                        "The run that was due at " + shown(due)
-                                + " has not begun: the one before it has not ended, or is halted."
-                                + " The command \"runs\" shows it."));
+        if (due != null && isOverdue(due)) {
+            current.add(new Alert(
+                    "schedule-missed",
+                    SCHEDULE,
+                    Severity.WARNING,
+                    "The run that was due at " + shown(due)
+                            + " has not begun: the one before it has not ended, or is halted."
+                            + " The command \"runs\" shows it."));
+        } else if (begun != null) {
+            well.add(SCHEDULE);
+        }
     }
 
     private boolean isOverdue(Instant since) {

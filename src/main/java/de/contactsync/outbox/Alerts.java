@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * What people are notified of, in the tables {@code alert} and {@code alert_condition}: each event once, a condition when
@@ -28,14 +30,10 @@ import java.util.Map;
  */
 public final class Alerts implements RunListener {
 
-    /** The table that the channels read. */
-    public static final String TABLE = "alert";
-
     private static final String HALTED = "run-halted";
     private static final String DEAD_LETTERS = "dead-letters";
 
     private static final Duration RENEWAL = Duration.ofMinutes(1);
-    private static final Duration KEPT = Duration.ofDays(30);
 
     private record Id(String kind, String subject) {}
 
@@ -49,7 +47,7 @@ public final class Alerts implements RunListener {
     private final Dialect dialect;
     private final Clock clock;
     private final String owner;
-    private final List<String> channels;
+    private final AlertTable table;
     private final double mostDeadLetters;
     private final Duration patience;
     private final ClaimTakeover takeover;
@@ -70,7 +68,7 @@ public final class Alerts implements RunListener {
         this.dialect = database.dialect();
         this.clock = clock;
         this.owner = runs.owner();
-        this.channels = List.copyOf(channels);
+        this.table = new AlertTable(dialect, clock, channels);
         this.mostDeadLetters = mostDeadLetters;
         this.patience = patience;
         this.takeover = new ClaimTakeover(database, new ConditionClaims(), owner, runs.nanoTime());
@@ -80,8 +78,8 @@ public final class Alerts implements RunListener {
     public void finished(Connection connection, Run run) throws SQLException {
         end(connection, new Id(HALTED, subject(run)));
         long total = run.totals().accepted();
-        if (run.deadLetters() > mostDeadLetters * total && isNew(connection, DEAD_LETTERS, subject(run))) {
-            write(
+        if (run.deadLetters() > mostDeadLetters * total && table.isNew(connection, DEAD_LETTERS, subject(run))) {
+            table.write(
                     connection,
                     new Alert(
                             DEAD_LETTERS,
@@ -118,8 +116,10 @@ public final class Alerts implements RunListener {
      * alone, is left to it.
      *
      * @param current all that is wrong now as this process sees it
+     * @param isWell  whether this process has seen that all is well with a subject: one that has just been started, or no
+     *                longer has to do with it, sees nothing wrong either
      */
-    public void update(Collection<Alert> current) {
+    public void update(Collection<Alert> current, Predicate<String> isWell) {
         takeover.takeOver();
         database.inTransaction(connection -> {
             Map<Id, Standing> standing = standing(connection);
@@ -137,7 +137,7 @@ public final class Alerts implements RunListener {
                 boolean ours = each.getValue().holder == null || owner.equals(each.getValue().holder);
                 if (each.getKey().kind.equals(HALTED)) {
                     updateHalted(connection, each.getKey(), each.getValue(), now);
-                } else if (ours) {
+                } else if (ours && isWell.test(each.getKey().subject)) {
                     end(connection, each.getKey());
                 }
             }
@@ -159,7 +159,7 @@ public final class Alerts implements RunListener {
                 statement.setString(2, id.kind);
                 statement.setString(3, id.subject);
                 if (statement.executeUpdate() == 1) {
-                    write(connection, new Alert(id.kind, id.subject, Severity.ERROR, standing.text));
+                    table.write(connection, new Alert(id.kind, id.subject, Severity.ERROR, standing.text));
                 }
             }
         }
@@ -172,23 +172,15 @@ public final class Alerts implements RunListener {
     /** Deletes what people were notified of long ago. */
     public void forget() {
         database.inTransaction(connection -> {
-            try (PreparedStatement statement =
-                    connection.prepareStatement("DELETE FROM alert WHERE channel IS NULL AND raised_at < ?")) {
-                statement.setObject(1, dialect.instant(clock.instant().minus(KEPT)));
-                return statement.executeUpdate();
-            }
+            table.forget(connection);
+            return null;
         });
     }
 
-    /** Makes an event of a row of the table, as Camel users know it. */
-    public static Map<String, Object> read(Dialect dialect, ResultSet row) throws SQLException {
-        return event(
-                new Alert(
-                        row.getString("kind"),
-                        row.getString("subject"),
-                        Severity.valueOf(row.getString("severity").toUpperCase(Locale.ROOT)),
-                        row.getString("text")),
-                dialect.instant(row, row.findColumn("raised_at")));
+    /** Passes on to one receiver what people are to be notified of. @param rests whether nothing is to be for now */
+    public static Channel<Map<String, Object>> channel(
+            Database database, RunStore runs, Clock clock, String name, BooleanSupplier rests) {
+        return AlertTable.channel(database, runs, clock, name, rests);
     }
 
     /** An alert as Camel users know it. */
@@ -238,7 +230,7 @@ public final class Alerts implements RunListener {
             statement.setString(6, holder);
             statement.setObject(7, at);
             if (statement.executeUpdate() == 1 && now) {
-                write(connection, alert);
+                table.write(connection, alert);
             }
         }
     }
@@ -264,35 +256,7 @@ public final class Alerts implements RunListener {
                 String text = id.kind.equals(HALTED)
                         ? "All well again: " + id.subject + " is no longer halted."
                         : "All well again: " + id.subject + ".";
-                write(connection, new Alert(id.kind, id.subject, Severity.INFO, text));
-            }
-        }
-    }
-
-    private void write(Connection connection, Alert alert) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO alert (kind, subject, severity,"
-                + " text, raised_at, channel) VALUES (?, ?, ?, ?, ?, ?)")) {
-            for (String channel : channels) {
-                statement.setString(1, alert.kind());
-                statement.setString(2, alert.subject());
-                statement.setString(3, alert.severity().code());
-                statement.setString(4, alert.text());
-                statement.setObject(5, dialect.instant(clock.instant()));
-                statement.setString(6, channel);
-                statement.addBatch();
-            }
-            statement.executeBatch();
-        }
-    }
-
-    /** A transaction whose answer was lost is repeated. */
-    private static boolean isNew(Connection connection, String kind, String subject) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT 1 FROM alert WHERE kind = ? AND subject = ? LIMIT 1")) {
-            statement.setString(1, kind);
-            statement.setString(2, subject);
-            try (ResultSet row = statement.executeQuery()) {
-                return !row.next();
+                table.end(connection, new Alert(id.kind, id.subject, Severity.INFO, text));
             }
         }
     }

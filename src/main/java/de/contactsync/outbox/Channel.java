@@ -28,7 +28,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
 
     private static final String PENDING =
-            "SELECT * FROM %1$s WHERE channel = ? AND claimed_by IS NULL" + " ORDER BY channel_tries, id LIMIT ?";
+            "SELECT * FROM %1$s waiting WHERE channel = ? AND claimed_by IS NULL%2$s ORDER BY channel_tries, id LIMIT ?";
 
     private static final String CLAIM =
             "UPDATE %1$s SET claimed_by = ?, claimed_at = ?," + " channel_tries = channel_tries + 1 WHERE id = ?";
@@ -54,6 +54,15 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     public record Batch<E>(List<Entry<E>> entries, long ends) {}
 
     /**
+     * How rows leave.
+     *
+     * @param order   which of them waits for others, as a condition on the row {@code waiting}
+     * @param passed  what becomes of one that the receiver has taken
+     * @param givenUp what becomes of one that it failed on for good
+     */
+    private record Ends(String order, String passed, String givenUp) {}
+
+    /**
      * @param passed   rows that the receiver has taken
      * @param givenUp rows that it failed on for good
      */
@@ -67,7 +76,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private final String owner;
     private final Reader<E> reader;
     private final BooleanSupplier rests;
-    private final String end;
+    private final Ends ends;
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
@@ -89,13 +98,32 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
             String name,
             Reader<E> reader,
             BooleanSupplier rests) {
-        this(database, runs, clock, table, name, reader, rests, PASSED);
+        this(database, runs, clock, table, name, reader, rests, new Ends("", PASSED, PASSED));
     }
 
     /** As the constructor; rows that were passed are deleted. */
     public static <E> Channel<E> deleting(
             Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
-        return new Channel<>(database, runs, clock, table, name, reader, () -> false, DELETED);
+        return new Channel<>(database, runs, clock, table, name, reader, () -> false, new Ends("", DELETED, DELETED));
+    }
+
+    /**
+     * As the constructor; rows wait for one another.
+     *
+     * @param order   a condition on the row {@code waiting}
+     * @param givenUp a statement by the id and by who has claimed it
+     */
+    static <E> Channel<E> inOrder(
+            Database database,
+            RunStore runs,
+            Clock clock,
+            String table,
+            String name,
+            Reader<E> reader,
+            BooleanSupplier rests,
+            String order,
+            String givenUp) {
+        return new Channel<>(database, runs, clock, table, name, reader, rests, new Ends(order, PASSED, givenUp));
     }
 
     private Channel(
@@ -106,9 +134,9 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
             String name,
             Reader<E> reader,
             BooleanSupplier rests,
-            String end) {
+            Ends ends) {
         this.rests = rests;
-        this.end = end;
+        this.ends = ends;
         this.database = database;
         this.dialect = database.dialect();
         this.clock = clock;
@@ -165,20 +193,23 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     /** What a batch was claimed for has come of these; its others stay, behind those that were tried less. */
     public void record(Collection<Long> passed, Collection<Long> givenUp) {
         database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql(end))) {
-                for (Collection<Long> ids : List.of(passed, givenUp)) {
-                    for (long id : ids) {
-                        statement.setLong(1, id);
-                        statement.setString(2, owner);
-                        statement.addBatch();
-                    }
-                }
-                statement.executeBatch();
-            }
+            end(connection, ends.passed, passed);
+            end(connection, ends.givenUp, givenUp);
             free(connection, owner, null);
             return null;
         });
         tally.updateAndGet(before -> new Tally(before.passed + passed.size(), before.givenUp + givenUp.size()));
+    }
+
+    private void end(Connection connection, String template, Collection<Long> ids) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql(template))) {
+            for (long id : ids) {
+                statement.setLong(1, id);
+                statement.setString(2, owner);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
     }
 
     @Override
@@ -224,7 +255,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     }
 
     private String sql(String template) {
-        return template.formatted(table);
+        return template.formatted(table, ends.order);
     }
 
     /** @param at of the claim; null for all */

@@ -126,6 +126,17 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     private static final String UNCONFIRMED = "UPDATE delivery SET unconfirmed = ?" + KEY + " AND claimed_by = ?";
 
+    /** From one number of tries to the next, each by the index. */
+    private static final String OLDEST_PENDING = """
+            WITH RECURSIVE tried (attempts) AS (
+                SELECT min(attempts) FROM delivery WHERE sink = ? AND state = 'pending'
+                UNION ALL
+                SELECT (SELECT min(d.attempts) FROM delivery d WHERE d.sink = ? AND d.state = 'pending'
+                    AND d.attempts > tried.attempts) FROM tried WHERE tried.attempts IS NOT NULL)
+            SELECT min((SELECT min(d.pending_since) FROM delivery d WHERE d.sink = ? AND d.state = 'pending'
+                AND d.attempts = tried.attempts)) FROM tried
+            """;
+
     private static final String FREE =
             // By the whole key, because SQLite reads the whole sink for an UPDATE by the columns of an index that it
             // sets.
@@ -472,11 +483,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
     }
 
     Instant oldestPending(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT pending_since FROM delivery"
-                + " WHERE sink = ? AND state = 'pending' ORDER BY attempts, pending_since LIMIT 1")) {
+        try (PreparedStatement statement = connection.prepareStatement(OLDEST_PENDING)) {
             statement.setString(1, sink);
+            statement.setString(2, sink);
+            statement.setString(3, sink);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? dialect.instant(row, 1) : null;
+                return row.next() && row.getObject(1) != null ? dialect.instant(row, 1) : null;
             }
         }
     }

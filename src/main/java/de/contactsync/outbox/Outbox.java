@@ -376,7 +376,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
         return database.inTransaction(table::countPending);
     }
 
-    /** Since when the oldest of what was tried least has been waiting; null when nothing waits. */
+    /** Since when the oldest has been waiting, however often it was tried; null when nothing waits. */
     public Instant oldestPending() {
         return database.inTransaction(table::oldestPending);
     }

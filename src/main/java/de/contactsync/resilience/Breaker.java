@@ -66,6 +66,8 @@ public final class Breaker {
     private long changed;
 
     private volatile boolean away;
+    /** Whether a call has passed since it was made or last opened: otherwise nobody knows that all is well. */
+    private volatile boolean passing;
     /** Whether it is open because nothing is answered: then the first answer closes it, whenever its call began. */
     private volatile boolean unanswered;
 
@@ -181,7 +183,7 @@ public final class Breaker {
 
     /** A call went well. */
     public void recordSuccess() {
-        if (!failing) {
+        if (passing && !failing) {
             return;
         }
         synchronized (this) {
@@ -205,6 +207,10 @@ public final class Breaker {
                         this,
                         what + " is back after "
                                 + Duration.ofNanos(changed - awaySince).toSeconds() + " s");
+            }
+            if (!passing && circuit.getState() == State.CLOSED) {
+                passing = true;
+                all.passing(this);
             }
         }
     }
@@ -382,6 +388,7 @@ public final class Breaker {
     private void opened() {
         changed = all.now();
         failing = true;
+        passing = false;
         failedInARow = 0;
         notifyAll();
         if (away) {

@@ -16,6 +16,7 @@ public final class BreakerRegistry {
     private final LongSupplier nanoTime;
     private final Duration afterRefusal;
     private final Set<Breaker> open = ConcurrentHashMap.newKeySet();
+    private final Set<Breaker> passing = ConcurrentHashMap.newKeySet();
     private final OutageLog log;
 
     /**
@@ -96,9 +97,34 @@ public final class BreakerRegistry {
         open.forEach(Breaker::wake);
     }
 
+    /**
+     * Whether calls pass: one has since the start, and since the last outage. Neither that, nor an outage, is known of what
+     * nobody has called.
+     *
+     * @param what as of {@link Outage#what}
+     */
+    public boolean isPassing(String what) {
+        return passing.stream().anyMatch(breaker -> breaker.what().equals(what));
+    }
+
+    /** Tenants of JTL that are away, also those that nobody asks for at present. */
+    public long tenantsAway() {
+        return open.stream().filter(Breaker::concernsTenant).count();
+    }
+
+    /** Whether calls pass for any tenant of JTL. */
+    public boolean isAnyTenantPassing() {
+        return passing.stream().anyMatch(Breaker::concernsTenant);
+    }
+
+    void passing(Breaker breaker) {
+        passing.add(breaker);
+    }
+
     /** @param line for the log */
     void opened(Breaker breaker, String line) {
         open.add(breaker);
+        passing.remove(breaker);
         log.opened(breaker.concernsTenant(), line);
     }
 
@@ -110,6 +136,7 @@ public final class BreakerRegistry {
 
     /** Nobody will ask for it any more. */
     public void discard(Breaker breaker) {
+        passing.remove(breaker);
         if (open.remove(breaker)) {
             log.forgotten(breaker.concernsTenant());
         }

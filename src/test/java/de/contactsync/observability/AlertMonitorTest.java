@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,23 +37,35 @@ class AlertMonitorTest {
     private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
     private final List<Alert> direct = new ArrayList<>();
     private List<Outage> outages = List.of();
+    /** Of these calls have passed. */
+    private final Set<String> passing = new HashSet<>();
+
+    private boolean tenantsPass;
     private boolean databaseAway;
     private QuotaView quota;
     private QuotaUsage usage;
     private long accepted;
     private Instant oldest;
     private Instant begun;
+    private Database database;
+    private RunStore runs;
     private AlertMonitor monitor;
 
     @BeforeEach
     void start() {
-        Database database = test.open();
-        RunStore runs = test.closing(new RunStore(database, clock));
+        database = test.open();
+        runs = test.closing(new RunStore(database, clock));
         begun = clock.instant();
-        monitor = new AlertMonitor(
+        monitor = monitor();
+    }
+
+    private AlertMonitor monitor() {
+        return new AlertMonitor(
                 new AlertMonitor.Watched(
                         () -> databaseAway,
                         () -> outages,
+                        passing::contains,
+                        () -> tenantsPass,
                         () -> Optional.ofNullable(quota),
                         () -> Optional.ofNullable(usage),
                         () -> accepted,
@@ -77,6 +91,8 @@ class AlertMonitorTest {
     /** Kind and severity of what was told since the last look, in the order of the telling. */
     private List<String> look() {
         long before = Long.parseLong(test.one("SELECT coalesce(max(id), 0) FROM alert"));
+        // By the channel, which is told of no end of what it has not tried to pass on.
+        test.execute("UPDATE alert SET channel_tries = 1");
         monitor.look();
         return test.rows("SELECT kind || ' ' || severity FROM alert WHERE id > " + before + " ORDER BY id");
     }
@@ -88,10 +104,60 @@ class AlertMonitorTest {
                 outage("the token endpoint", Kind.REFUSAL, Scope.ALL, Duration.ofSeconds(1)));
         assertThat(look()).hasSize(1).first().asString().contains("refused error");
         outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, AFTER));
+        passing.add("the token endpoint");
         assertThat(look()).hasSize(2).anyMatch(each -> each.contains("out-of-reach error"));
         assertThat(test.rows("SELECT text FROM alert")).noneMatch(text -> text.contains("Meier"));
         outages = List.of();
+        assertThat(look()).as("no call has passed").isEmpty();
+        passing.add("JTL");
         assertThat(look()).hasSize(1).first().asString().contains("out-of-reach info");
+    }
+
+    /**
+     * Whoever was killed had seen outages of which the next process knows nothing, and people once heard that all was well
+     * again while it was not.
+     */
+    @Test
+    void a_restart_ends_nothing_of_which_it_is_not_seen_that_it_is_well() {
+        begun = null;
+        oldest = clock.instant();
+        usage = new QuotaUsage(1_000, 950);
+        quota = new QuotaView(1_000, Duration.ofDays(1), 1, 1, true);
+        look();
+        clock.advance(Duration.ofHours(2));
+        outages = List.of(
+                outage("The channel alert-mail", Kind.PASSING, Scope.SINK, AFTER),
+                outage("the route direct:sink-x", Kind.REFUSAL, Scope.SINK, AFTER));
+        assertThat(look())
+                .containsExactlyInAnyOrder(
+                        "out-of-reach warning",
+                        "refused error",
+                        "silence warning",
+                        "schedule-missed warning",
+                        "deliveries-pending warning");
+
+        outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, Duration.ofSeconds(1)));
+        usage = null;
+        monitor.close();
+        monitor = monitor();
+        assertThat(look()).isEmpty();
+        outages = List.of();
+        assertThat(look()).isEmpty();
+        assertThat(test.count("alert_condition")).isEqualTo(6);
+
+        passing.addAll(List.of("The channel alert-mail", "the route direct:sink-x"));
+        usage = new QuotaUsage(1_000, 10);
+        accepted = 7;
+        begun = clock.instant();
+        oldest = null;
+        assertThat(look())
+                .containsExactlyInAnyOrder(
+                        "out-of-reach info",
+                        "refused info",
+                        "quota info",
+                        "silence info",
+                        "schedule-missed info",
+                        "deliveries-pending info");
     }
 
     @Test
@@ -104,6 +170,13 @@ class AlertMonitorTest {
 
         assertThat(look()).hasSize(1);
         assertThat(test.one("SELECT text FROM alert")).contains("1000 tenants of JTL");
+
+        outages = List.of();
+        assertThat(look()).isEmpty();
+        tenantsPass = true;
+        assertThat(look()).as("many may not have been met yet").isEmpty();
+        clock.advance(AFTER);
+        assertThat(look()).hasSize(1).first().asString().contains("out-of-reach info");
     }
 
     @Test

@@ -8,7 +8,10 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -39,7 +42,12 @@ class AlertsTest extends OutboxFixture {
 
     /** Of one of the channels. */
     private List<String> told() {
-        return test.rows("SELECT kind, severity FROM alert WHERE channel = 'alert-mail' ORDER BY id");
+        return test.rows("SELECT kind, severity FROM alert WHERE receiver = 'alert-mail' ORDER BY id");
+    }
+
+    /** The channels have had a look at all that is in them. */
+    private void tried() {
+        test.execute("UPDATE alert SET channel_tries = channel_tries + 1");
     }
 
     private String row(String kind, String severity) {
@@ -48,29 +56,134 @@ class AlertsTest extends OutboxFixture {
 
     @Test
     void a_condition_is_told_when_it_begins_and_when_it_has_ended_by_each_channel() {
-        alerts.update(List.of(AWAY));
-        alerts.update(List.of(AWAY));
-        alerts.update(List.of());
-        alerts.update(List.of());
+        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), subject -> true);
+        tried();
+        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), subject -> true);
 
         assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
         assertThat(test.count("alert")).isEqualTo(4);
     }
 
+    private Channel<Map<String, Object>> channel() {
+        return Alerts.channel(database, runs, clock, "alert-mail", () -> false);
+    }
+
+    /** What the next batch holds, by severity. */
+    private static List<Object> severities(Channel.Batch<Map<String, Object>> batch) {
+        return batch.entries().stream()
+                .map(each -> each.event().get("severity"))
+                .toList();
+    }
+
+    private static Channel.Batch<Map<String, Object>> claim(Channel<Map<String, Object>> channel) {
+        return channel.claim(100, Duration.ZERO);
+    }
+
+    private static Set<Long> ids(Channel.Batch<Map<String, Object>> batch) {
+        return batch.entries().stream().map(Channel.Entry::id).collect(Collectors.toSet());
+    }
+
+    /** By the number of tries, "All well again" once went out before the alarm, which then was the last word. */
+    @Test
+    void an_end_waits_until_the_channel_has_passed_what_it_ends() {
+        Channel<Map<String, Object>> channel = channel();
+        alerts.update(List.of(AWAY), subject -> true);
+        assertThat(severities(claim(channel))).containsExactly("error");
+        channel.record(Set.of(), Set.of());
+
+        alerts.update(List.of(), subject -> true);
+        Channel.Batch<Map<String, Object>> alarm = claim(channel);
+        assertThat(severities(alarm)).containsExactly("error");
+        channel.record(ids(alarm), Set.of());
+        Channel.Batch<Map<String, Object>> end = claim(channel);
+        assertThat(severities(end)).containsExactly("info");
+        channel.record(ids(end), Set.of());
+
+        assertThat(claim(channel).entries()).isEmpty();
+        assertThat(channel.pending()).isZero();
+    }
+
+    @Test
+    void what_has_ended_before_a_channel_tried_to_pass_it_is_passed_to_nobody() {
+        alerts.update(List.of(AWAY), subject -> true);
+        Channel<Map<String, Object>> webhook = Alerts.channel(database, runs, clock, "alert-webhook", () -> false);
+        webhook.record(ids(claim(webhook)), Set.of());
+
+        alerts.update(List.of(), subject -> true);
+
+        assertThat(claim(channel()).entries()).isEmpty();
+        assertThat(severities(claim(webhook))).as("who was told").containsExactly("info");
+        alerts.update(List.of(AWAY), subject -> true);
+        assertThat(severities(claim(channel()))).as("the next one").containsExactly("error");
+    }
+
+    @Test
+    void of_what_a_channel_has_given_up_it_does_not_pass_the_end() {
+        Channel<Map<String, Object>> channel = channel();
+        alerts.update(List.of(AWAY), subject -> true);
+        Channel.Batch<Map<String, Object>> alarm = claim(channel);
+        alerts.update(List.of(), subject -> true);
+        channel.record(Set.of(), ids(alarm));
+        assertThat(channel.pending()).as("an end that waited").isZero();
+
+        alerts.update(List.of(AWAY), subject -> true);
+        channel.record(Set.of(), ids(claim(channel)));
+        alerts.update(List.of(), subject -> true);
+        assertThat(channel.pending()).as("an end that came later").isZero();
+    }
+
+    @Test
+    void a_channel_that_was_set_up_meanwhile_is_told_of_no_end_of_what_it_was_not_told() {
+        alerts.update(List.of(AWAY), subject -> true);
+        alerts = new Alerts(database, runs, clock, List.of("alert-mail", "alert"), 0.05, Duration.ZERO);
+        claim(channel());
+
+        alerts.update(List.of(), subject -> true);
+
+        assertThat(test.rows("SELECT channel FROM alert WHERE severity = 'info'"))
+                .containsExactly("alert-mail");
+    }
+
+    /** Otherwise its end, which comes after that, would be passed to nobody. */
+    @Test
+    void what_still_stands_is_not_forgotten() throws Exception {
+        alerts.update(List.of(AWAY), subject -> true);
+        channel().record(ids(claim(channel())), Set.of());
+        clock.advance(Duration.ofDays(31));
+
+        alerts.forget();
+        alerts.update(List.of(), subject -> true);
+
+        assertThat(severities(claim(channel()))).containsExactly("info");
+    }
+
+    /** A process that has just been started sees no outage yet, and once told people that all was well again. */
+    @Test
+    void what_is_not_seen_to_be_well_has_not_ended() {
+        alerts.update(List.of(AWAY), subject -> false);
+        alerts.update(List.of(), subject -> false);
+
+        assertThat(told()).containsExactly(row("out-of-reach", "error"));
+        assertThat(test.rows("SELECT subject FROM alert_condition")).containsExactly("JTL");
+    }
+
     @Test
     void what_began_before_a_restart_is_not_told_again_and_its_end_is_told_by_the_next_process() {
         RunStore killed = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
-        alerts(killed).update(List.of(AWAY));
+        alerts(killed).update(List.of(AWAY), subject -> true);
+        tried();
         AtomicLong nanoTime = new AtomicLong();
         Alerts next = alerts(test.closing(new RunStore(database, clock, nanoTime::get, "here/2/2")));
 
-        next.update(List.of(AWAY));
-        next.update(List.of());
+        next.update(List.of(AWAY), subject -> true);
+        next.update(List.of(), subject -> true);
         assertThat(told()).as("the other process may still see it").hasSize(1);
         nanoTime.addAndGet(Duration.ofSeconds(5).toNanos());
-        next.update(List.of());
+        next.update(List.of(), subject -> true);
         nanoTime.addAndGet(Outbox.LEASE.toNanos());
-        next.update(List.of());
+        next.update(List.of(), subject -> true);
 
         assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
     }
@@ -94,11 +207,12 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach (JTL: Eva Meier).");
         runs.halt(run, "JTL is out of reach.");
-        alerts.update(List.of());
+        alerts.update(List.of(), subject -> true);
         assertThat(told()).as("it stays halted").containsExactly(row("run-halted", "error"));
         assertThat(test.one("SELECT max(text) FROM alert"))
                 .contains("keys.csv", "after 3 records")
                 .doesNotContain("Meier");
+        tried();
         runs.finish(run, 3);
 
         assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
@@ -108,9 +222,10 @@ class AlertsTest extends OutboxFixture {
     @Test
     void a_halted_run_that_is_given_up_is_halted_no_longer() {
         runs.halt(run, "JTL is out of reach.");
+        tried();
         runs.supersede(run, "discarded by hand");
 
-        alerts.update(List.of());
+        alerts.update(List.of(), subject -> true);
 
         assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
@@ -124,14 +239,15 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach.");
         clock.advance(Duration.ofMinutes(14));
-        patient.update(List.of());
+        patient.update(List.of(), subject -> true);
         assertThat(told()).isEmpty();
         clock.advance(Duration.ofMinutes(1));
-        patient.update(List.of());
-        patient.update(List.of());
+        patient.update(List.of(), subject -> true);
+        patient.update(List.of(), subject -> true);
         assertThat(told()).containsExactly(row("run-halted", "error"));
+        tried();
         runs.supersede(run, "discarded by hand");
-        patient.update(List.of());
+        patient.update(List.of(), subject -> true);
         assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
 
@@ -143,7 +259,7 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach.");
         runs.supersede(run, "discarded by hand");
-        patient.update(List.of());
+        patient.update(List.of(), subject -> true);
 
         assertThat(told()).isEmpty();
         assertThat(test.count("alert_condition")).isZero();

@@ -6,6 +6,8 @@ import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
+import de.contactsync.outbox.Alert;
+import de.contactsync.outbox.Alerts;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.DeliveryAudit;
 import de.contactsync.outbox.Outbox;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -162,6 +165,7 @@ class StatementPlansTest extends OutboxFixture {
         taking.claim(100, Duration.ZERO);
         taking.release();
         taking.pending();
+        taking.oldestPending();
         taking.whyHeld(1);
         taking.enqueueAll();
         DeliveryAudit audit = new DeliveryAudit(database, "crm", clock);
@@ -175,6 +179,13 @@ class StatementPlansTest extends OutboxFixture {
         channel.record(Set.of(channel.claim(100, Duration.ZERO).entries().get(0).id()), Set.of());
         channel.pending();
         channel.whyHeld(1);
+        Alerts alerts = new Alerts(database, runs, clock, List.of("alert"), 0.05, Duration.ZERO);
+        alerts.update(List.of(new Alert("out-of-reach", "JTL", Alert.Severity.ERROR, "away")), subject -> true);
+        Channel<Map<String, Object>> alert = Alerts.channel(database, runs, clock, "alert", () -> false);
+        alert.record(
+                Set.of(),
+                Set.of(alert.claim(100, Duration.ZERO).entries().get(0).id()));
+        alerts.update(List.of(), subject -> true);
         DeadLetterFilter all = new DeadLetterFilter(null, null, null);
         DeadLetterQueries letters = new DeadLetterQueries(database, clock);
         letters.keysToRetry(all, 0, 1_000);

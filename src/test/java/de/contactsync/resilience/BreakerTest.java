@@ -72,6 +72,28 @@ class BreakerTest {
         assertThat(breaker.isHeld()).isFalse();
     }
 
+    /** Without an outage in sight, people once heard that all was well again of what nobody had called. */
+    @Test
+    void it_counts_as_passing_only_once_a_call_has_passed_since_the_start_or_the_last_outage() {
+        assertThat(all.isPassing("JTL")).isFalse();
+        breaker.recordSuccess();
+        assertThat(all.isPassing("JTL")).isTrue();
+        assertThat(all.isAnyTenantPassing()).isTrue();
+
+        open(Kind.PASSING);
+        advance(Duration.ofHours(1));
+        assertThat(all.outages()).as("nobody needs it").isEmpty();
+        assertThat(all.isPassing("JTL")).isFalse();
+        assertThat(all.tenantsAway()).isOne();
+
+        assertThat(breaker.tryAcquire()).isTrue();
+        breaker.recordSuccess();
+        assertThat(all.isPassing("JTL")).isTrue();
+        assertThat(all.tenantsAway()).isZero();
+        all.discard(breaker);
+        assertThat(all.isPassing("JTL")).isFalse();
+    }
+
     @Test
     void when_a_try_is_due_one_call_probes_and_all_others_wait() {
         open(Kind.PASSING);
