@@ -103,7 +103,7 @@ public final class Application implements AutoCloseable {
             Clock clock = Clock.systemUTC();
             RouteFiles routes = RouteFiles.in(Path.of(""));
             RouteFiles.requireRoutes(settings.camel());
-            routes.outdated().forEach(LOG::warn);
+            routes.warnings().forEach(LOG::warn);
             breakers =
                     new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
             lifecycle = new ConsumerLifecycle(breakers);
@@ -149,6 +149,8 @@ public final class Application implements AutoCloseable {
                 @Override
                 public void afterConfigure(BaseMainSupport configured) {
                     failures.install(configured.getCamelContext());
+                    // Before the routes, of which another than enrich may come first.
+                    calls.setCamelContext(configured.getCamelContext());
                     if (routes.isAny() || !settings.routeSinks().isEmpty()) {
                         RouteCall.install(configured.getCamelContext());
                     }
@@ -398,6 +400,8 @@ public final class Application implements AutoCloseable {
         properties.setProperty("camel.main.shutdown-timeout", "4");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");
+        // What steps log of routes of the user appears from INFO on, as what this program logs.
+        properties.setProperty("camel.main.log-name", "de.contactsync.route.${routeId}");
         // What the routes may read. No secret: those stay in their beans.
         properties.setProperty(
                 "contacts.file.directory", settings.file().directory().toString());

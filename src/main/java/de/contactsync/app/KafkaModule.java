@@ -46,11 +46,7 @@ final class KafkaModule {
             runtime.bind(
                     "key-topic",
                     new KeyTopicComponent(
-                            clients,
-                            new MessageValidator(tenants),
-                            calls::isAway,
-                            calls::isTenantPaused,
-                            lifecycle));
+                            clients, new MessageValidator(tenants), calls::isAway, calls::isTenantPaused, lifecycle));
             if (sink) {
                 KafkaPublisher output = new KafkaPublisher(clients, kafka);
                 resources.push(output);

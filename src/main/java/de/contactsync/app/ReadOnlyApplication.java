@@ -17,6 +17,7 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.ProcessId;
 import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -195,6 +196,11 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /** @throws ProcessingHaltedException when the CRM cannot be reached, or is another than was delivered into */
     public EmailMatcher matcher() {
         return crm.sink().matcher();
+    }
+
+    /** What a start would warn of about files with routes, for people. */
+    public static List<String> routeWarnings() throws IOException {
+        return RouteFiles.in(Path.of("")).warnings();
     }
 
     /**

@@ -32,6 +32,9 @@ final class RouteFiles {
 
     static final String ENDING = ".camel.yaml";
 
+    /** Of files that people take for routes, and that are not loaded. */
+    private static final Pattern NOT_LOADED = Pattern.compile("(?i)(.+?)(\\.camel)?\\.(yaml|yml|xml)");
+
     /** The program's own, by their names without the ending. */
     static final List<String> SHIPPED = List.of(
             "accept-keys",
@@ -67,21 +70,24 @@ final class RouteFiles {
 
     private final Path folder;
     private final SortedSet<String> own;
+    /** Files beside them that are not loaded. */
+    private final SortedSet<String> others;
 
-    private RouteFiles(Path folder, SortedSet<String> own) {
+    private RouteFiles(Path folder, SortedSet<String> own, SortedSet<String> others) {
         this.folder = folder;
         this.own = own;
+        this.others = others;
     }
 
     /** @throws ConfigurationException when a name cannot be passed on to Camel */
     static RouteFiles in(Path workingDirectory) throws IOException {
         Path folder = workingDirectory.resolve("routes");
         SortedSet<String> own = new TreeSet<>();
+        SortedSet<String> others = new TreeSet<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
                 files.map(file -> file.getFileName().toString())
-                        .filter(name -> name.endsWith(ENDING))
-                        .forEach(own::add);
+                        .forEach(name -> (name.endsWith(ENDING) ? own : others).add(name));
             }
         }
         for (String name : own) {
@@ -90,7 +96,7 @@ final class RouteFiles {
                         "routes/" + name + ": give the file a name of letters, digits, dots, hyphens and underscores"));
             }
         }
-        return new RouteFiles(folder, own);
+        return new RouteFiles(folder, own, others);
     }
 
     /**
@@ -261,8 +267,24 @@ final class RouteFiles {
         return places;
     }
 
+    /** What the user is to know about the files, although the program can start. */
+    List<String> warnings() throws IOException {
+        List<String> warnings = new ArrayList<>(outdated());
+        for (String name : others) {
+            Matcher taken = NOT_LOADED.matcher(name);
+            if (taken.matches()) {
+                warnings.add("routes/" + name + " is not loaded: "
+                        + (taken.group(3).equalsIgnoreCase("xml")
+                                ? "routes are written in YAML: write it as routes/"
+                                : "rename it to routes/")
+                        + taken.group(1) + ENDING + ", or take it out of the folder");
+            }
+        }
+        return warnings;
+    }
+
     /** What to say about files that were copied from another version of the program than this. */
-    List<String> outdated() throws IOException {
+    private List<String> outdated() throws IOException {
         List<String> outdated = new ArrayList<>();
         for (String name : SHIPPED) {
             Path copy = own(name);

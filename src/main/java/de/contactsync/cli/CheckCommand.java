@@ -133,6 +133,7 @@ final class CheckCommand implements Callable<Integer> {
     /** Says nothing while there are only the program's routes. */
     private void tryRoutes(Settings settings) {
         try {
+            ReadOnlyApplication.routeWarnings().forEach(words -> report("WARN", "routes", words));
             List<String> routes = ReadOnlyApplication.tryRoutes(settings);
             if (!routes.isEmpty()) {
                 report(

@@ -96,13 +96,29 @@ class RouteFilesTest {
                 .hasMessageContaining("routes/a,b.camel.yaml: give the file a name of letters");
     }
 
+    /** Once, they were ignored without a word, and people believed in a change that did not happen. */
+    @Test
+    void files_with_another_ending_are_told_with_the_name_that_is_loaded() throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        for (String name : new String[] {"a.yaml", "b.camel.yml", "c.camel.xml", "d.txt", "e.camel.yaml"}) {
+            Files.writeString(routes.resolve(name), "- garbage: [");
+        }
+
+        assertThat(RouteFiles.in(folder).warnings())
+                .containsExactly(
+                        "routes/a.yaml is not loaded: rename it to routes/a.camel.yaml, or take it out of the folder",
+                        "routes/b.camel.yml is not loaded: rename it to routes/b.camel.yaml, or take it out of the folder",
+                        "routes/c.camel.xml is not loaded: routes are written in YAML: write it as"
+                                + " routes/c.camel.yaml, or take it out of the folder");
+    }
+
     @Test
     void a_route_that_was_copied_from_another_version_is_noticed() throws Exception {
         copy("enrich", "# version: 1\n");
         copy("process-run", "# version: 99\n");
         copy("sink-queue", "");
 
-        assertThat(RouteFiles.in(folder).outdated())
+        assertThat(RouteFiles.in(folder).warnings())
                 .hasSize(2)
                 .anySatisfy(told -> assertThat(told)
                         .startsWith("routes/process-run.camel.yaml was copied from version 99 of this route, and the"
