@@ -16,7 +16,8 @@ import java.util.function.Supplier;
  *
  * <ul>
  *   <li>when the sink has failed on it, then taken others, then failed on it again, and after that has taken others or
- *       answered a call that changes nothing, if there is one;
+ *       answered a call that changes nothing; where there is no such call, when only few fail, or have for as long as
+ *       {@code patience};
  *   <li>when hardly any are left to send, and for as long as {@code patience} the sink has failed on it and answered
  *       such a call.
  * </ul>
@@ -80,6 +81,12 @@ public final class FailingRecords<K> {
         trials.values().removeIf(trial -> now - trial.last.at > FORGOTTEN.toNanos());
     }
 
+    /** An earlier process has failed on it, so that all that this one has taken was taken after that. */
+    public void recall(K key, long now) {
+        Moment before = new Moment(now, 0);
+        trials.putIfAbsent(key, new Trial(1, before, before));
+    }
+
     /**
      * @param probe what becomes of a call that changes nothing
      * @return whether it is about the contact, so that the result counts; true also where the sink does not fail on it
@@ -93,12 +100,17 @@ public final class FailingRecords<K> {
         boolean failed = failure.httpStatus() != null && failure.httpStatus() == FAILED;
         boolean between = trial.first.taken < trial.last.taken && trial.times >= (failed ? TIMES_OF_FAILED : TIMES);
         boolean alone = trial.times >= TIMES && now - trial.first.at >= patience.toNanos() && areFew();
-        boolean own = between && (trial.last.taken < taken || probe.get() != Presence.FAILS)
+        boolean own = between && (trial.last.taken < taken || isInReach(probe.get(), trial, now))
                 || alone && probe.get() == Presence.ANSWERS;
         if (own) {
             trials.remove(key);
         }
         return own;
+    }
+
+    private boolean isInReach(Presence presence, Trial trial, long now) {
+        return presence == Presence.ANSWERS
+                || presence == Presence.UNKNOWN && (areFew() || now - trial.first.at >= patience.toNanos());
     }
 
     private boolean areFew() {

@@ -14,6 +14,7 @@ import de.contactsync.resilience.Outage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,9 @@ public final class RouteSink implements AutoCloseable {
 
     /** Claimed at once where the route is given single contacts: as many may be sent twice after a kill. */
     private static final int CLAIMED = 500;
+
+    /** So many tries that an earlier process must have failed on it: one that fails counts two, one that is killed one. */
+    private static final int TRIES_OF_FAILED = 6;
 
     private final RouteSinkSettings settings;
     private final Breaker breaker;
@@ -78,35 +82,41 @@ public final class RouteSink implements AutoCloseable {
     /** What the route does not come to, because it is unavailable or we are stopping, stays unsent. */
     public DeliveryReport send(DeliveryBatch batch) {
         List<Delivery> deliveries = batch.deliveries();
+        // A removal counts as tried also when JTL was asked about it in vain.
+        deliveries.stream()
+                .filter(each -> each.tries() >= TRIES_OF_FAILED && !each.gone())
+                .forEach(each -> failingRecords.recall(each.key(), breaker.now()));
         DeliveryResult[] results = new DeliveryResult[deliveries.size()];
-        Arrays.fill(results, new DeliveryResult.Unsent());
+        Arrays.fill(results, new DeliveryResult.Unsent(false));
+        Set<Delivery> own = new HashSet<>();
         Deque<List<Integer>> parts = parts(deliveries.size());
         while (!parts.isEmpty() && !stopping && System.nanoTime() - batch.ends() < 0 && breaker.tryAcquire()) {
             List<Integer> part = parts.poll();
-            DeliveryResult result = send(part.stream().map(deliveries::get).toList());
+            DeliveryResult result = send(part.stream().map(deliveries::get).toList(), own);
+            boolean halved = part.size() > 1 && result instanceof DeliveryResult.Refused;
+            part.forEach(i -> results[i] = halved ? new DeliveryResult.Unsent() : result);
             if (result instanceof DeliveryResult.Unsent) {
                 break;
             }
-            if (part.size() > 1 && !(result instanceof DeliveryResult.Accepted)) {
+            if (halved) {
                 // In front, so that their order stays.
                 parts.addFirst(part.subList(part.size() / 2, part.size()));
                 parts.addFirst(part.subList(0, part.size() / 2));
-                continue;
             }
-            part.forEach(i -> results[i] = result);
-            failingRecords.note(
-                    part.stream().map(i -> deliveries.get(i).key()).toList(),
-                    part.stream().map(i -> result).toList(),
-                    breaker.now());
         }
         Set<Delivery> failedOn = new HashSet<>();
         for (int i = 0; i < results.length; i++) {
-            if (!failingRecords.isOwn(deliveries.get(i).key(), results[i], () -> Presence.UNKNOWN, breaker.now())) {
+            Delivery delivery = deliveries.get(i);
+            if (!own.contains(delivery) && !isOwn(delivery, results[i])) {
                 results[i] = new DeliveryResult.Unsent();
-                failedOn.add(deliveries.get(i));
+                failedOn.add(delivery);
             }
         }
         return new DeliveryReport(batch, List.of(results), failedOn);
+    }
+
+    private boolean isOwn(Delivery delivery, DeliveryResult result) {
+        return failingRecords.isOwn(delivery.key(), result, () -> Presence.UNKNOWN, breaker.now());
     }
 
     private Deque<List<Integer>> parts(int size) {
@@ -120,10 +130,11 @@ public final class RouteSink implements AutoCloseable {
     }
 
     /**
+     * @param own gets the contact that it is about, where that is certain
      * @return {@link DeliveryResult.Accepted} or {@link DeliveryResult.Refused}, of all of them, or
      *     {@link DeliveryResult.Unsent} when we are stopping, or too many earlier ones still hang
      */
-    private DeliveryResult send(List<Delivery> part) {
+    private DeliveryResult send(List<Delivery> part, Set<Delivery> own) {
         long began = breaker.now();
         Exchange exchange = endpoint.createExchange();
         fill(exchange.getMessage(), part);
@@ -132,11 +143,12 @@ public final class RouteSink implements AutoCloseable {
             limiter.call(() -> template.send(endpoint, exchange), () -> RouteStep.of(exchange));
         } catch (TimeLimiter.HangsException e) {
             String why = e.getMessage() + ": see contacts.route-timeout";
-            recordFailure(part, began, true, why);
-            return refused(Reason.RETRIES_EXHAUSTED, "The route " + why);
+            DeliveryResult result = noted(part, refused(Reason.RETRIES_EXHAUSTED, "The route " + why));
+            recordFailure(part, result, began, true, why, own);
+            return result;
         } catch (TimeLimiter.NotBegunException e) {
             breaker.open(began, Outage.Kind.PASSING, what() + " " + e.getMessage());
-            return new DeliveryResult.Unsent();
+            return new DeliveryResult.Unsent(false);
         } catch (CancellationException | InterruptedException e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -154,24 +166,42 @@ public final class RouteSink implements AutoCloseable {
         String rejected = failure == null ? call.rejection() : rejection(failure);
         if (rejected != null) {
             breaker.recordSuccess();
-            return refused(Reason.SINK_REJECTED, rejected);
+            return noted(part, refused(Reason.SINK_REJECTED, rejected));
         }
         if (failure == null) {
             breaker.recordSuccess();
-            return new DeliveryResult.Accepted(null);
+            return noted(part, new DeliveryResult.Accepted(null));
         }
         LOG.debug("the route {} failed on a contact", settings.uri(), failure);
-        recordFailure(part, began, false, RouteFailures.words(exchange, List.of(ContactBody.of(part))));
-        return refused(Reason.RETRIES_EXHAUSTED, words(failure));
+        DeliveryResult result = noted(part, refused(Reason.RETRIES_EXHAUSTED, words(failure)));
+        recordFailure(part, result, began, false, RouteFailures.words(exchange, List.of(ContactBody.of(part))), own);
+        return result;
+    }
+
+    /** A list that is not taken says nothing of its contacts. */
+    private DeliveryResult noted(List<Delivery> part, DeliveryResult result) {
+        if (part.size() == 1 || result instanceof DeliveryResult.Accepted) {
+            failingRecords.note(
+                    part.stream().map(Delivery::key).toList(), Collections.nCopies(part.size(), result), breaker.now());
+        }
+        return result;
     }
 
     private String what() {
         return "The route " + settings.uri();
     }
 
-    /** A list is halved at once, also where it hangs: behind a rest the route would be given the same list again. */
-    private void recordFailure(List<Delivery> part, long began, boolean hangs, String why) {
-        if (part.size() == 1 && (hangs || RouteFailures.isSlow(breaker.now() - began))) {
+    /**
+     * A list is halved at once, also where it hangs: behind a rest the route would be given the same list again. What is
+     * about the contact says nothing of the route, so that others like it are not kept waiting by a rest.
+     */
+    private void recordFailure(
+            List<Delivery> part, DeliveryResult result, long began, boolean hangs, String why, Set<Delivery> own) {
+        if (part.size() == 1 && isOwn(part.get(0), result)) {
+            own.add(part.get(0));
+            failures.note(what(), why);
+            breaker.release(began);
+        } else if (part.size() == 1 && (hangs || RouteFailures.isSlow(breaker.now() - began))) {
             breaker.open(began, Outage.Kind.PASSING, what() + " " + why);
         } else {
             failures.note(what(), why);

@@ -128,6 +128,23 @@ class FailingRecordsTest {
         assertThat(isOwn(1, 503, Presence.ANSWERS)).as("others were taken").isTrue();
     }
 
+    /** Where nothing but the contacts themselves tells whether the sink is in reach, as with a route of the user. */
+    @Test
+    void many_of_a_sink_that_cannot_be_asked_are_given_up_only_after_a_while() {
+        List<ContactKey> ten =
+                IntStream.rangeClosed(1, 10).mapToObj(FailingRecordsTest::key).toList();
+        records.note(ten, Collections.nCopies(10, failed(0)), now);
+        take(11);
+        for (int i = 0; i < 2; i++) {
+            records.note(ten, Collections.nCopies(10, failed(0)), now);
+        }
+        now += PATIENCE.toNanos() - 1;
+        assertThat(isOwn(1, 0, Presence.UNKNOWN)).isFalse();
+        now++;
+        assertThat(isOwn(1, 0, Presence.UNKNOWN)).isTrue();
+        assertThat(isOwn(2, 0, Presence.FAILS)).isFalse();
+    }
+
     @Test
     void one_that_is_heard_of_no_more_is_forgotten() {
         fail(3, 503);

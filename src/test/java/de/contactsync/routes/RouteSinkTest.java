@@ -22,8 +22,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
@@ -143,9 +145,13 @@ class RouteSinkTest {
     }
 
     private RouteSink sink(String name, int batchSize) {
+        return sink(name, batchSize, breaker);
+    }
+
+    private RouteSink sink(String name, int batchSize, Breaker of) {
         RouteSink sink = new RouteSink(
                 new RouteSinkSettings(name, batchSize, true, 1),
-                breaker,
+                of,
                 new RouteFailures(),
                 timeout,
                 Duration.ofMinutes(10));
@@ -159,12 +165,20 @@ class RouteSinkTest {
         return new Delivery(key, contact, gone ? null : contact.contentHash(), null, false, false, known, 0);
     }
 
+    private static Delivery tried(int number, String lastName, int tries) {
+        Delivery delivery = delivery(number, lastName, false, false);
+        return new Delivery(delivery.key(), delivery.contact(), delivery.hash(), null, false, false, false, tries);
+    }
+
     private static DeliveryBatch batch(String... lastNames) {
+        return batch(IntStream.range(0, lastNames.length)
+                .mapToObj(i -> delivery(i, lastNames[i], false, false))
+                .toList());
+    }
+
+    private static DeliveryBatch batch(List<Delivery> deliveries) {
         return new DeliveryBatch(
-                IntStream.range(0, lastNames.length)
-                        .mapToObj(i -> delivery(i, lastNames[i], false, false))
-                        .toList(),
-                System.nanoTime() + Duration.ofMinutes(1).toNanos());
+                deliveries, System.nanoTime() + Duration.ofMinutes(1).toNanos());
     }
 
     private static Map<String, Object> asMap(Object body) {
@@ -386,6 +400,9 @@ class RouteSinkTest {
 
         assertThat(results(report)).containsOnly("Unsent");
         assertThat(report.setAside()).as("calls that were made").hasSize(20);
+        assertThat(report.receipts().stream().filter(each -> each.equals(new DeliveryResult.Unsent(false))))
+                .as("those that the route was not given do not count as tried: they come first next time")
+                .hasSize(10);
         assertThat(breaker.isHeld()).isTrue();
     }
 
@@ -401,6 +418,51 @@ class RouteSinkTest {
         assertThat(all.get(0)).containsExactly("Accepted", "Unsent", "Accepted");
         assertThat(all.get(2))
                 .containsExactly("Accepted", Reason.RETRIES_EXHAUSTED + " the server is full", "Accepted");
+    }
+
+    /**
+     * Once, of 39 of 200 one was tried a minute when all others had been taken, and none was seen to become a dead letter.
+     */
+    @Test
+    void many_contacts_that_fail_again_and_again_after_others_were_taken_are_given_up_together() {
+        AtomicLong now = new AtomicLong(1);
+        RouteSink sink = sink("teams", 1, TestBreakers.create(now::get).forSink("the route"));
+        String[] bad = IntStream.range(0, 15).mapToObj(i -> "Bad" + i).toArray(String[]::new);
+        failing.addAll(List.of(bad));
+        String[] all = Stream.concat(Stream.of(bad), Stream.of("Meier")).toArray(String[]::new);
+
+        assertThat(results(sink.send(batch(all)))).containsOnlyOnce("Accepted");
+        for (int i = 0; i < 2; i++) {
+            now.addAndGet(Duration.ofMinutes(2).toNanos());
+            assertThat(results(sink.send(batch(bad))))
+                    .as("so many may be an outage, although others were taken")
+                    .containsOnly("Unsent");
+        }
+        now.addAndGet(Duration.ofMinutes(10).toNanos());
+
+        assertThat(results(sink.send(batch(bad)))).containsOnly(Reason.RETRIES_EXHAUSTED + " the server is full");
+    }
+
+    /** Once, each import ended with exit code 3 for a contact that came last of all and so was followed by no other. */
+    @Test
+    void a_contact_on_which_earlier_processes_have_failed_is_given_up_once_this_one_has_sent_others() {
+        failing.add("Huber");
+        RouteSink sink = sink("teams", 1);
+        Delivery bad = tried(1, "Huber", 6);
+
+        assertThat(results(sink.send(batch(List.of(tried(2, "Meier", 0), bad))))).containsExactly("Accepted", "Unsent");
+        assertThat(results(sink.send(batch(List.of(bad)))))
+                .containsExactly(Reason.RETRIES_EXHAUSTED + " the server is full");
+    }
+
+    @Test
+    void a_contact_on_which_earlier_processes_have_failed_stays_pending_while_the_route_takes_none() {
+        failing.add("Huber");
+        RouteSink sink = sink("teams", 1);
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(results(sink.send(batch(List.of(tried(1, "Huber", 6)))))).containsExactly("Unsent");
+        }
     }
 
     @Test
