@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Component;
@@ -450,7 +450,8 @@ class RouteSinkTest {
         RouteSink sink = sink("teams", 1);
         Delivery bad = tried(1, "Huber", 6);
 
-        assertThat(results(sink.send(batch(List.of(tried(2, "Meier", 0), bad))))).containsExactly("Accepted", "Unsent");
+        assertThat(results(sink.send(batch(List.of(tried(2, "Meier", 0), bad)))))
+                .containsExactly("Accepted", "Unsent");
         assertThat(results(sink.send(batch(List.of(bad)))))
                 .containsExactly(Reason.RETRIES_EXHAUSTED + " the server is full");
     }
