@@ -33,10 +33,12 @@ final class AlertTable {
             + " AND subject = ? AND severity <> 'info' AND channel IS NOT NULL AND claimed_by IS NULL"
             + " AND channel_tries = 0";
 
+    /** Rows that an older version wrote have a channel only, and while they wait for it. */
     private static final String RECEIVERS = """
-            SELECT receiver FROM alert told WHERE kind = ? AND subject = ? AND severity <> 'info'
-                AND receiver IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert later
-                WHERE later.kind = told.kind AND later.subject = told.subject AND later.receiver = told.receiver
+            SELECT COALESCE(receiver, channel) FROM alert told WHERE kind = ? AND subject = ? AND severity <> 'info'
+                AND COALESCE(receiver, channel) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert later
+                WHERE later.kind = told.kind AND later.subject = told.subject
+                    AND COALESCE(later.receiver, later.channel) = COALESCE(told.receiver, told.channel)
                     AND later.id > told.id)
             """;
 
