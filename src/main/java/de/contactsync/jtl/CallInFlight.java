@@ -9,11 +9,18 @@ final class CallInFlight {
     static final String PROPERTY = "jtlCallInFlight";
 
     private final TenantState tenant;
+    private final boolean list;
     private volatile Cancellable request;
     private long began;
 
-    CallInFlight(TenantState tenant) {
+    /** @param list whether its failure says nothing of the tenant */
+    CallInFlight(TenantState tenant, boolean list) {
         this.tenant = tenant;
+        this.list = list;
+    }
+
+    boolean isList() {
+        return list;
     }
 
     /** Its request goes out now: it has a token. */

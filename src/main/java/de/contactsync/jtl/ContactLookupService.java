@@ -300,23 +300,29 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     /** A call of the tenant begins: chunks shall not wait for it while nothing of the tenant is answered. */
-    void watch(TenantState tenant) {
-        if (quiet != null && tenant.beginWatch()) {
-            watchAgain(tenant, tenant.patience(quiet).toNanos());
+    void watch(TenantState tenant, boolean ofList) {
+        if (quiet != null && tenant.inFlight(ofList).beginWatch()) {
+            watchAgain(tenant, ofList, tenant.patience(ofList, quiet).toNanos());
         }
     }
 
-    private void watchAgain(TenantState tenant, long nanos) {
+    private void watchAgain(TenantState tenant, boolean ofLists, long nanos) {
+        CallsInFlight calls = tenant.inFlight(ofLists);
         CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
                 .execute(() -> {
-                    Duration left = tenant.untilQuiet(quiet);
+                    Duration left = calls.untilQuiet(tenant.patience(ofLists, quiet));
                     if (left == null) {
-                        tenant.endWatch();
-                    } else if (left.isZero()) {
-                        tenant.endWatch();
-                        giveWay(tenant);
+                        calls.endWatch();
+                    } else if (!left.isZero()) {
+                        watchAgain(tenant, ofLists, left.toNanos());
                     } else {
-                        watchAgain(tenant, left.toNanos());
+                        calls.endWatch();
+                        if (ofLists) {
+                            // They fail, and single calls do instead.
+                            calls.cutOff(0);
+                        } else {
+                            giveWay(tenant);
+                        }
                     }
                 });
     }
@@ -327,13 +333,14 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         OutageException outage = tenant.breaker()
                 .openUnanswered(
                         "no answer from " + settings.baseUrl().getAuthority() + " for "
-                                + tenant.patience(quiet).toSeconds()
+                                + tenant.patience(false, quiet).toSeconds()
                                 + " s: check the network and the merchant's JTL-Wawi",
                         JtlServers.deadline(settings.responseTimeout()));
         requestCoalescer.halt(tenant, outage);
         awaited.stream().filter(question -> question.tenant() == tenant).forEach(question -> question.halt(outage));
         tenant.lanes().forEach(dispatcher::abandon);
-        tenant.cutOff();
+        tenant.inFlight(true).cutOff(0);
+        tenant.inFlight(false).cutOff(1);
     }
 
     /** Hands the call to the dispatcher when {@code wait} is over. */

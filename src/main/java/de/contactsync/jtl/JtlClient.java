@@ -52,7 +52,8 @@ final class JtlClient implements AutoCloseable {
      *
      * @param loop that the try belongs to
      * @param key  that it is about, or null
-     * @param alone whether a single call says nothing of the tenant when it fails or is not answered
+     * @param inFlight notes its begin and end; null for a single call that says nothing of the tenant when it fails or is
+     *     not answered
      * @param othersPass whether JTL has answered for other keys since this call began, or does now; asked when this
      *     failure would otherwise be the one that is believed to be everybody's
      */
@@ -61,7 +62,7 @@ final class JtlClient implements AutoCloseable {
             ClientLoop loop,
             TenantState tenant,
             ContactKey key,
-            boolean alone,
+            CallInFlight inFlight,
             BooleanSupplier othersPass) {
         Producer producer =
                 body instanceof CustomerContactsQuery ? list : body instanceof CustomersPage ? customers : contact;
@@ -70,17 +71,16 @@ final class JtlClient implements AutoCloseable {
         long askedAt = clock.now();
         Exchange call = producer.getEndpoint().createExchange();
         call.getMessage().setBody(body);
-        CallInFlight inFlight = new CallInFlight(tenant);
-        if (!alone) {
-            call.setProperty(CallInFlight.PROPERTY, inFlight);
-        }
+        call.setProperty(CallInFlight.PROPERTY, inFlight);
         try {
             producer.process(call);
         } catch (Exception e) {
             call.setException(e);
         }
         boolean answered = call.getException() == null;
-        inFlight.end(answered);
+        if (inFlight != null) {
+            inFlight.end(answered);
+        }
         CallResult result = answered
                 ? call.getMessage().getBody(CallResult.class)
                 : failure(call.getException(), producer != contact, tenant.connection());
@@ -102,7 +102,7 @@ final class JtlClient implements AutoCloseable {
             boolean decides = retry.isCountedByTenant(producer == list)
                             && tenant.breaker().isAboutToOpen()
                     || producer == contact && !retry.costsAttempt() && isBeyondQuota(loop, retry);
-            boolean ofKey = alone && retry.costsAttempt() || decides && othersPass.getAsBoolean();
+            boolean ofKey = inFlight == null && retry.costsAttempt() || decides && othersPass.getAsBoolean();
             CallResult.Retry judged = ofKey ? retry.ofKeyAlone() : retry;
             loop.end(judged.verdict(producer == list), quota, answered);
             return judged;

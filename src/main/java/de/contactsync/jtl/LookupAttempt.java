@@ -70,7 +70,7 @@ final class LookupAttempt implements CallDispatcher.Call {
                 return;
             }
             if (!recheck) {
-                calls.watch(tenant);
+                calls.watch(tenant, request.failsAlone());
             }
             follow(result());
         } catch (Throwable e) {
@@ -84,9 +84,10 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private CallResult result() {
         tenant.started();
+        CallInFlight inFlight = recheck ? null : new CallInFlight(tenant, request.failsAlone());
         try {
             return calls.client()
-                    .call(request.body(), loop, tenant, request.key(), recheck, () -> other.passesSince(loop.began()));
+                    .call(request.body(), loop, tenant, request.key(), inFlight, () -> other.passesSince(loop.began()));
         } finally {
             tenant.judging();
         }

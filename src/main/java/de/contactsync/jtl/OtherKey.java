@@ -74,7 +74,9 @@ final class OtherKey {
     }
 
     private CallResult call(ContactKey key) {
-        return calls.client().call(key, calls.loop(tenant, tenant.queue(), () -> 1), tenant, key, false, () -> false);
+        CallInFlight inFlight = new CallInFlight(tenant, false);
+        return calls.client()
+                .call(key, calls.loop(tenant, tenant.queue(), () -> 1), tenant, key, inFlight, () -> false);
     }
 
     /** As {@link #succeeds}, for a thread that makes no calls itself. */

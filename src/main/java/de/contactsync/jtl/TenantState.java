@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -34,17 +31,12 @@ final class TenantState {
 
     private static final long NEVER = Long.MIN_VALUE;
 
-    /** A slow tenant is slow the next time as well. */
-    private static final int TIMES_SLOWER = 2;
-
     private static final Duration OF_PROBE = Duration.ofSeconds(1);
 
-    private final Set<CallInFlight> inFlight = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean watched = new AtomicBoolean();
-    /** When a call was answered last, or the first of those in flight began. A reading of {@link System#nanoTime()}. */
-    private volatile long lastSign;
+    private final CallsInFlight inFlight = new CallsInFlight();
+    /** Apart: that no list is answered says nothing of the tenant. */
+    private final CallsInFlight listsInFlight = new CallsInFlight();
 
-    private volatile long usualTime;
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
@@ -102,56 +94,38 @@ final class TenantState {
         return lists;
     }
 
+    /** @param ofLists whether those are meant whose failures say nothing of the tenant */
+    CallsInFlight inFlight(boolean ofLists) {
+        return ofLists ? listsInFlight : inFlight;
+    }
+
     void began(CallInFlight call) {
-        if (inFlight.isEmpty()) {
-            lastSign = call.began();
-        }
-        inFlight.add(call);
+        inFlight(call.isList()).began(call);
     }
 
     void ended(CallInFlight call, boolean answered) {
-        inFlight.remove(call);
-        if (inFlight.isEmpty()) {
+        CallsInFlight ofKind = inFlight(call.isList());
+        ofKind.ended(call);
+        if (!call.isList() && inFlight.isEmpty()) {
             breaker.noneUnderWay();
         }
         if (answered) {
             long now = System.nanoTime();
-            lastSign = now;
-            // Rises at once and falls in the course of some answers.
-            usualTime = Math.max(now - call.began(), usualTime - usualTime / 8);
+            ofKind.answeredAfter(now - call.began());
+            ofKind.sign(now);
+            inFlight.sign(now);
         }
     }
 
-    /** Whether a watch over its calls is to begin now; there is one at most. */
-    boolean beginWatch() {
-        return watched.compareAndSet(false, true);
-    }
-
-    void endWatch() {
-        watched.set(false);
-    }
-
-    /** For how long no call may be answered before that is taken for an outage; a probe goes on all the same. */
-    Duration patience(Duration least) {
-        if (breaker.isProbing()) {
+    /**
+     * For how long no call may be answered before that is taken for an outage, and no list before that one is done
+     * without; a probe goes on all the same.
+     */
+    Duration patience(boolean ofLists, Duration least) {
+        if (!ofLists && breaker.isProbing()) {
             return least.compareTo(OF_PROBE) < 0 ? least : OF_PROBE;
         }
-        Duration slow = Duration.ofNanos(usualTime * TIMES_SLOWER);
-        return slow.compareTo(least) > 0 ? slow : least;
-    }
-
-    /** Until it has answered nothing for too long, zero if it has; null while there is no call that it could answer. */
-    Duration untilQuiet(Duration least) {
-        if (inFlight.isEmpty()) {
-            return null;
-        }
-        Duration left = patience(least).minusNanos(System.nanoTime() - lastSign);
-        return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    /** Ends all of its calls but one, so that others can begin. */
-    void cutOff() {
-        inFlight.stream().skip(1).forEach(CallInFlight::cancel);
+        return inFlight(ofLists).patience(least);
     }
 
     /**

@@ -9,10 +9,13 @@ import static de.contactsync.jtl.FakeJtl.contact;
 import static de.contactsync.jtl.FakeJtl.error;
 import static de.contactsync.jtl.FakeJtl.key;
 import static de.contactsync.jtl.FakeJtl.keys;
+import static de.contactsync.jtl.FakeJtl.keysOf;
+import static de.contactsync.jtl.FakeJtl.listOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import de.contactsync.CapturedLog;
 import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
@@ -103,6 +106,30 @@ class HangingTenantTest {
                     .hasMessageContainingAll("no answer from", JTL.baseUrl().getAuthority());
             assertThat(routes.calls.isAway(HUNG)).isTrue();
             assertThat(routes.breakers.outages()).hasSize(1);
+        }
+    }
+
+    /** Once, lists that hung were an outage of a tenant whose single calls were answered at once. */
+    @Test
+    void lists_that_hang_are_done_without_and_are_no_outage() throws Exception {
+        ContactKey[] keys = new ContactKey[160];
+        for (int customer = 0; customer < 40; customer++) {
+            JTL.stub(listOf(customer).willReturn(okJson("[]").withFixedDelay(LONG)));
+            System.arraycopy(keysOf(customer, 1, 2, 3, 4), 0, keys, 4 * customer, 4);
+        }
+        try (CapturedLog log = new CapturedLog("de.contactsync");
+                ShippedRoutes routes = ShippedRoutes.before(JTL).quiet(QUIET).start()) {
+            askFirst(routes);
+
+            assertThat(CompletableFuture.supplyAsync(() -> routes.enrich(keys)).get(LONG, TimeUnit.MILLISECONDS))
+                    .hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(routes.breakers.outages()).isEmpty();
+            assertThat(log.lines()).noneMatch(line -> line.contains("Dependent work is paused"));
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("The lists of customers' contacts"))
+                    .singleElement()
+                    .asString()
+                    .contains("no answer from");
         }
     }
 
