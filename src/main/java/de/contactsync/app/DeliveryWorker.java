@@ -24,12 +24,19 @@ final class DeliveryWorker implements AutoCloseable {
     private final String name;
     private final Outbox outbox;
     private final OutboxPoller<DeliveryBatch> poller;
+    private final RemovalRecheck removals;
     private final DeliveryProgressLog log;
 
-    private DeliveryWorker(String name, Outbox outbox, OutboxPoller<DeliveryBatch> poller, DeliveryProgressLog log) {
+    private DeliveryWorker(
+            String name,
+            Outbox outbox,
+            OutboxPoller<DeliveryBatch> poller,
+            RemovalRecheck removals,
+            DeliveryProgressLog log) {
         this.name = name;
         this.outbox = outbox;
         this.poller = poller;
+        this.removals = removals;
         this.log = log;
     }
 
@@ -37,7 +44,7 @@ final class DeliveryWorker implements AutoCloseable {
      * @param name    of the sink, for people
      * @param linger  how long a batch that is not full waits for more; null where only full ones go out until a flush
      * @param prepare looks whether the sink can be used, once before the first batch
-     * @param removals confirms what is to be removed, right before
+     * @param removals confirms what is to be removed, right before; closed with this
      * @param send    sends and records a batch
      * @throws ConfigurationException when a person has to mend something before the sink can be used
      */
@@ -69,9 +76,11 @@ final class DeliveryWorker implements AutoCloseable {
             poller.start(START);
         } catch (OutageException e) {
             poller.close();
+            removals.close();
             throw new ConfigurationException(List.of(e.getMessage()));
         }
-        return new DeliveryWorker(name, outbox, poller, logged ? DeliveryProgressLog.start(name, outbox) : null);
+        return new DeliveryWorker(
+                name, outbox, poller, removals, logged ? DeliveryProgressLog.start(name, outbox) : null);
     }
 
     /**
@@ -102,5 +111,6 @@ final class DeliveryWorker implements AutoCloseable {
             log.close();
         }
         poller.close();
+        removals.close();
     }
 }

@@ -4,6 +4,8 @@ import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
@@ -36,9 +38,9 @@ import org.slf4j.LoggerFactory;
  * away, and a long run may have missed them hours ago. What JTL has again is stored, which drops its removal, and comes
  * in the next batch together with what else is to be written: what is left of this one may be too few to show a fault
  * that concerns all. What JTL does not confirm stays pending, is asked about less and less often, and the rest of the
- * batch is sent.
+ * batch is sent. It is sent as well while JTL takes its time: what it says later is used as soon as it is there.
  */
-public final class RemovalRecheck {
+public final class RemovalRecheck implements AutoCloseable {
 
     public static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
@@ -47,6 +49,9 @@ public final class RemovalRecheck {
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(5), LONGEST_PAUSE.dividedBy(2));
     /** Of one that has come to its end elsewhere. */
     private static final Duration FORGOTTEN = LONGEST_PAUSE.multipliedBy(6);
+
+    /** For so long the rest of a batch waits for the answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private static final int LONGEST_ANSWER = 300;
 
@@ -58,10 +63,11 @@ public final class RemovalRecheck {
      */
     private record Waiting(int asked, long next) {}
 
-    private final Function<Chunk, EnrichedChunk> lookup;
+    private final RemovalLookups lookups;
     private final Consumer<EnrichedChunk> store;
     private final Outbox outbox;
     private final LongSupplier nanoTime;
+    private final Duration patience;
     private final Random random = new Random();
     private final Map<ContactKey, Waiting> waiting = new HashMap<>();
     /** Tenants whose JTL could not be asked when it was tried last. */
@@ -71,16 +77,19 @@ public final class RemovalRecheck {
      * @param lookup what JTL says of the keys of a chunk
      * @param store  writes contacts as those of any source, and so to the outboxes
      * @param outbox of the sink
+     * @param patience for how long the rest of a batch waits for what JTL says
      */
     RemovalRecheck(
             Function<Chunk, EnrichedChunk> lookup,
             Consumer<EnrichedChunk> store,
             Outbox outbox,
-            LongSupplier nanoTime) {
-        this.lookup = lookup;
+            LongSupplier nanoTime,
+            Duration patience) {
+        this.lookups = new RemovalLookups(lookup, nanoTime, patience, outbox::wake);
         this.store = store;
         this.outbox = outbox;
         this.nanoTime = nanoTime;
+        this.patience = patience;
     }
 
     /** Asks and stores by the routes that sources of keys go through. */
@@ -89,7 +98,8 @@ public final class RemovalRecheck {
                 keys -> request(camel, "direct:enrich", keys),
                 found -> request(camel, "direct:sink-database", found),
                 outbox,
-                System::nanoTime);
+                System::nanoTime,
+                PATIENCE);
     }
 
     private static EnrichedChunk request(CamelContext camel, String route, Object chunk) {
@@ -103,11 +113,15 @@ public final class RemovalRecheck {
         return exchange.getMessage().getBody(EnrichedChunk.class);
     }
 
-    /** @return what of the batch is to be sent now */
+    /** @return what of the batch, or of an earlier one, is to be sent now */
     synchronized DeliveryBatch confirm(DeliveryBatch batch) {
         long now = nanoTime.getAsLong();
         waiting.values().removeIf(each -> now - each.next > FORGOTTEN.toNanos());
-        // A tenant that is away stops no other.
+        RemovalLookups.Lookup late = lookups.takeLate();
+        if (late != null) {
+            return confirmLate(late, batch);
+        }
+        // A tenant that is away, or silent, stops no other.
         Map<UUID, List<Delivery>> removals = batch.deliveries().stream()
                 .filter(removal -> removal.gone() && isDue(removal, now))
                 .collect(Collectors.groupingBy(removal -> removal.key().tenantId()));
@@ -115,26 +129,68 @@ public final class RemovalRecheck {
             return new DeliveryBatch(
                     batch.deliveries().stream().filter(each -> !each.gone()).toList(), batch.ends());
         }
+        return judge(batch, lookups.ask(removals.values()));
+    }
+
+    private boolean isDue(Delivery removal, long now) {
+        Waiting waits = waiting.get(removal.key());
+        return !lookups.isUnderWay(removal.key().tenantId()) && (waits == null || now - waits.next >= 0);
+    }
+
+    /** Its removals go first: in their turn they might come only when the answer is too old. */
+    private DeliveryBatch confirmLate(RemovalLookups.Lookup late, DeliveryBatch batch) {
+        outbox.recordResults(new DeliveryReport(
+                batch,
+                batch.deliveries().stream()
+                        .<DeliveryResult>map(each -> new DeliveryResult.Unsent(false))
+                        .toList()));
+        DeliveryBatch confirmed =
+                judge(new DeliveryBatch(outbox.claimAgain(late.removals()), batch.ends()), List.of(late));
+        if (outbox.isEmpty(confirmed)) {
+            // What has been given back is not to wait.
+            outbox.wake();
+        }
+        return confirmed;
+    }
+
+    /** @return what of the batch is to be sent, by what the lookups say so far */
+    private DeliveryBatch judge(DeliveryBatch batch, List<RemovalLookups.Lookup> asked) {
+        Set<Delivery> claimed = new HashSet<>(batch.deliveries());
         Set<Delivery> gone = new HashSet<>();
         Map<Delivery, String> unconfirmed = new HashMap<>();
         boolean anyBack = false;
         boolean anyAway = false;
-        for (Map.Entry<UUID, List<Delivery>> each : removals.entrySet()) {
+        int silent = 0;
+        for (RemovalLookups.Lookup each : asked) {
+            if (!each.answer().isDone()) {
+                lookups.keep(each);
+                each.removals().forEach(removal -> unconfirmed.put(removal, "no answer within " + said(patience)));
+                silent += each.removals().size();
+                continue;
+            }
             try {
-                anyBack |= ask(each.getValue(), gone, unconfirmed);
-                away.remove(each.getKey());
+                anyBack |= sort(each.removals(), each.outcomes(), claimed, gone, unconfirmed);
+                away.remove(each.tenant());
             } catch (ProcessingHaltedException e) {
                 anyAway = true;
-                each.getValue().forEach(removal -> unconfirmed.put(removal, shortened(e.getMessage())));
-                if (away.add(each.getKey())) {
+                each.removals().forEach(removal -> unconfirmed.put(removal, shortened(e.getMessage())));
+                if (away.add(each.tenant())) {
                     LOG.warn(
                             "Contacts not removed for now, since JTL cannot be asked whether it has them again: {} ({})",
-                            each.getValue().size(),
+                            each.removals().size(),
                             e.getMessage());
                 }
             }
         }
-        outbox.recordConfirmations(gone, unconfirmed, anyAway);
+        if (silent > 0) {
+            LOG.info(
+                    "Contacts not removed yet, since JTL has not answered within {} whether it has them again: {}. What"
+                            + " else is to be sent does not wait",
+                    said(patience),
+                    silent);
+        }
+        // An import waits for an answer that may come yet.
+        outbox.recordConfirmations(gone, unconfirmed, anyAway || lookups.isAnyUnderWay());
         boolean writes = !anyBack;
         return new DeliveryBatch(
                 batch.deliveries().stream()
@@ -143,24 +199,31 @@ public final class RemovalRecheck {
                 batch.ends());
     }
 
-    private boolean isDue(Delivery removal, long now) {
-        Waiting waits = waiting.get(removal.key());
-        return waits == null || now - waits.next >= 0;
+    private static String said(Duration time) {
+        return time.toSeconds() + " s";
     }
 
     /**
+     * @param claimed     what of the removals is still to be removed by this process
      * @param gone        gets what JTL still does not have
      * @param unconfirmed gets what it says neither of, with what it says
      * @return whether it has some again
      */
-    private boolean ask(List<Delivery> removals, Set<Delivery> gone, Map<Delivery, String> unconfirmed) {
-        List<Outcome> outcomes = lookup.apply(chunk(removals)).outcomes();
+    private boolean sort(
+            List<Delivery> removals,
+            List<Outcome> outcomes,
+            Set<Delivery> claimed,
+            Set<Delivery> gone,
+            Map<Delivery, String> unconfirmed) {
         List<Delivery> back = new ArrayList<>();
         List<Outcome> found = new ArrayList<>();
         int more = 0;
         String answer = null;
         for (int i = 0; i < removals.size(); i++) {
             Delivery removal = removals.get(i);
+            if (!claimed.contains(removal)) {
+                continue;
+            }
             if (outcomes.get(i) instanceof Outcome.Found) {
                 back.add(removal);
                 found.add(outcomes.get(i));
@@ -215,7 +278,7 @@ public final class RemovalRecheck {
                 || outcome instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND;
     }
 
-    private static Chunk chunk(List<Delivery> removals) {
+    static Chunk chunk(List<Delivery> removals) {
         List<KeyEntry> entries = new ArrayList<>();
         for (int i = 0; i < removals.size(); i++) {
             entries.add(new KeyEntry.Valid(i + 1L, removals.get(i).key()));
@@ -225,5 +288,11 @@ public final class RemovalRecheck {
                 removals.stream()
                         .map(removal -> JtlId.text(removal.key().contactId()))
                         .toList());
+    }
+
+    /** Gives up what JTL is being asked. */
+    @Override
+    public void close() {
+        lookups.close();
     }
 }

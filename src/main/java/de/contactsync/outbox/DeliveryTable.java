@@ -49,6 +49,10 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             "UPDATE delivery SET wanted_hash = ?, claimed_by = ?, claimed_at = ?, attempts = attempts + 1,"
                     + " left_out = NULL" + KEY;
 
+    private static final String CLAIM_AGAIN = "UPDATE delivery SET claimed_by = ?, claimed_at = ?" + KEY
+            + " AND state = 'pending' AND wanted_hash IS NULL AND claimed_by IS NULL"
+            + " AND remote_id IS NOT DISTINCT FROM ?";
+
     private static final String ACCEPTED =
             "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
                     + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
@@ -397,6 +401,23 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         if (updated == 1 && delivery.refused()) {
             letters.close(connection, delivery.key());
         }
+    }
+
+    List<Delivery> claimAgain(Connection connection, List<Delivery> removals, Object now) throws SQLException {
+        List<Delivery> claimed = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(CLAIM_AGAIN)) {
+            for (Delivery removal : removals) {
+                statement.setString(1, owner);
+                statement.setObject(2, now);
+                statement.setString(3, sink);
+                dialect.setKey(statement, 4, removal.key());
+                statement.setString(7, removal.remoteId());
+                if (statement.executeUpdate() == 1) {
+                    claimed.add(removal);
+                }
+            }
+        }
+        return claimed;
     }
 
     /** Others of the batch, which may never have been sent, are to be tried before these. */

@@ -270,6 +270,16 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
         });
     }
 
+    /**
+     * Claims removals once more that this process had claimed before.
+     *
+     * @return those that are still to be removed, and that no other process has claimed meanwhile
+     */
+    public List<Delivery> claimAgain(Collection<Delivery> removals) {
+        Object now = dialect.instant(clock.instant());
+        return database.inTransaction(connection -> table.claimAgain(connection, ordered(removals), now));
+    }
+
     private static List<Delivery> ordered(Collection<Delivery> deliveries) {
         return deliveries.stream()
                 .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))

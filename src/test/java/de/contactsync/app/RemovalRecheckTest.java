@@ -25,22 +25,29 @@ import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.TestBreakers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A removal that waited while the CRM was away was sent although JTL had the contact again. */
 class RemovalRecheckTest {
 
     private static final int CONTACTS = 4;
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(50);
 
     private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
-    private final Map<ContactKey, Outcome> jtl = new HashMap<>();
-    private final List<Integer> asked = new ArrayList<>();
+    private final Map<ContactKey, Outcome> jtl = new ConcurrentHashMap<>();
+    private final List<Integer> asked = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
     private Outbox outbox;
     private ChunkStore store;
@@ -74,11 +81,12 @@ class RemovalRecheckTest {
         anotherRun = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
                 .run()
                 .id();
-        removals = new RemovalRecheck(this::lookUp, store::commit, outbox, nanos::get);
+        removals = new RemovalRecheck(this::lookUp, store::commit, outbox, nanos::get, LONG);
     }
 
     @AfterEach
     void close() throws Exception {
+        removals.close();
         test.close();
     }
 
@@ -179,24 +187,28 @@ class RemovalRecheckTest {
                 .containsExactly("1|∅");
     }
 
-    /** Once, an import waited for it as for a sink that is away, until contacts.max-wait was over. */
-    @Test
-    void an_import_ends_with_what_jtl_does_not_confirm_and_says_so() throws Exception {
-        jtl.put(ChunkFixture.key(1), failing());
-        try (DeliveryWorker worker = DeliveryWorker.start(
+    private DeliveryWorker worker(RemovalRecheck confirming) throws InterruptedException {
+        return DeliveryWorker.start(
                 "the sink",
                 outbox,
                 100,
                 null,
                 TestBreakers.create().forSink("the sink"),
                 () -> {},
-                removals,
+                confirming,
                 batch -> outbox.recordResults(new DeliveryReport(
                         batch,
                         batch.deliveries().stream()
                                 .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
                                 .toList())),
-                false)) {
+                false);
+    }
+
+    /** Once, an import waited for it as for a sink that is away, until contacts.max-wait was over. */
+    @Test
+    void an_import_ends_with_what_jtl_does_not_confirm_and_says_so() throws Exception {
+        jtl.put(ChunkFixture.key(1), failing());
+        try (DeliveryWorker worker = worker(removals)) {
             DeliverySummary summary =
                     worker.flush("the CRM", "crm", outbox.tally(), Duration.ofMinutes(10), () -> false);
             assertThat(summary.pending()).isEqualTo(1);
@@ -214,12 +226,120 @@ class RemovalRecheckTest {
                 },
                 store::commit,
                 outbox,
-                nanos::get);
+                nanos::get,
+                LONG);
         jtl.put(ChunkFixture.key(3), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
         removals.confirm(outbox.claim(100, Duration.ZERO));
         assertThat(keys(away.confirm(outbox.claim(100, Duration.ZERO)))).containsExactly(ChunkFixture.key(3));
         assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
                 .as("once JTL answers again")
                 .hasSize(CONTACTS);
+    }
+
+    /** Hangs until it is told to go on. */
+    private final class SlowJtl {
+        private final CountDownLatch goesOn = new CountDownLatch(1);
+        private final CompletableFuture<Thread> thread = new CompletableFuture<>();
+
+        EnrichedChunk lookUp(Chunk chunk) {
+            thread.complete(Thread.currentThread());
+            try {
+                goesOn.await();
+            } catch (InterruptedException e) {
+                throw new ProcessingHaltedException("interrupted");
+            }
+            return RemovalRecheckTest.this.lookUp(chunk);
+        }
+
+        /** Returns when the answer is there. */
+        void answer() throws Exception {
+            outbox.awaitWork(Duration.ZERO);
+            goesOn.countDown();
+            outbox.awaitWork(LONG);
+        }
+    }
+
+    private RemovalRecheck asking(SlowJtl slow) {
+        removals.close();
+        removals = new RemovalRecheck(slow::lookUp, store::commit, outbox, nanos::get, SHORT);
+        return removals;
+    }
+
+    /** Once, all that was to be sent waited for as long as JTL did not answer, 90 s and then again. */
+    @Test
+    @Timeout(60)
+    void what_else_is_to_be_sent_does_not_wait_for_a_jtl_that_does_not_answer() {
+        SlowJtl slow = new SlowJtl();
+        asking(slow);
+        store.commit(ChunkFixture.found(anotherRun, 0, 10, 3));
+        DeliveryBatch confirmed = removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(confirmed.deliveries()).hasSize(3).noneMatch(Delivery::gone);
+        assertThat(test.rows("SELECT DISTINCT unconfirmed FROM delivery WHERE wanted_hash IS NULL"))
+                .containsExactly("no answer within 0 s");
+        assertThat(outbox.awaitedAnswer()).as("an import waits for it").isEmpty();
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO)))).hasSize(3);
+        slow.goesOn.countDown();
+    }
+
+    /** Once asked, they may be behind many others that are to be removed. */
+    @Test
+    void what_jtl_confirms_late_is_removed_next_whatever_comes_first_otherwise() throws Exception {
+        SlowJtl slow = new SlowJtl();
+        asking(slow);
+        jtl.put(ChunkFixture.key(2), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
+        jtl.put(ChunkFixture.key(3), failing());
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO)))).isEmpty();
+        outbox.release();
+        store.commit(ChunkFixture.found(anotherRun, 0, 10, 1));
+        slow.answer();
+        DeliveryBatch confirmed = removals.confirm(outbox.claim(1, Duration.ZERO));
+        assertThat(keys(confirmed)).containsExactlyInAnyOrder(ChunkFixture.key(1), ChunkFixture.key(4));
+        assertThat(asked).containsExactly(CONTACTS);
+        outbox.recordResults(new DeliveryReport(
+                confirmed,
+                confirmed.deliveries().stream()
+                        .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
+                        .toList()));
+        assertThat(outbox.tally().removed()).isEqualTo(2);
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
+                .as("the other one, and the one that is back")
+                .containsExactlyInAnyOrder(ChunkFixture.key(10), ChunkFixture.key(2));
+        assertThat(asked).as("the one that it failed for, not yet").hasSize(1);
+    }
+
+    @Test
+    void jtl_is_asked_again_where_its_answer_has_become_too_old() throws Exception {
+        SlowJtl slow = new SlowJtl();
+        asking(slow);
+        removals.confirm(outbox.claim(100, Duration.ZERO));
+        slow.answer();
+        nanos.addAndGet(RemovalLookups.ANSWER_HOLDS.toNanos() + 1);
+        jtl.put(ChunkFixture.key(2), failing());
+        assertThat(asked).hasSize(1);
+        removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(asked).as("how often").hasSize(2);
+    }
+
+    @Test
+    void a_contact_that_was_stored_meanwhile_is_not_removed_on_a_late_answer() throws Exception {
+        SlowJtl slow = new SlowJtl();
+        asking(slow);
+        removals.confirm(outbox.claim(100, Duration.ZERO));
+        outbox.release();
+        store.commit(ChunkFixture.found(anotherRun, 0, 1, 1));
+        slow.answer();
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
+                .containsExactlyInAnyOrder(ChunkFixture.key(2), ChunkFixture.key(3), ChunkFixture.key(4));
+    }
+
+    @Test
+    void what_jtl_is_being_asked_ends_with_the_worker() throws Exception {
+        SlowJtl slow = new SlowJtl();
+        asking(slow);
+        removals.confirm(outbox.claim(100, Duration.ZERO));
+        Thread thread = slow.thread.get(60, TimeUnit.SECONDS);
+        worker(removals).close();
+        thread.join(Duration.ofSeconds(20).toMillis());
+        assertThat(thread.isAlive()).isFalse();
     }
 }
