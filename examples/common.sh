@@ -15,6 +15,7 @@ export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
 # server would answer.
 simulate() { # OPTION...
     mkdir -p data
+    : >data/simulator.log
     java -jar "$jar" simulator "$@" >data/simulator.log 2>&1 &
     started=$!
     trap 'kill $started 2>/dev/null || true; wait' EXIT

@@ -403,10 +403,10 @@ public final class Breaker {
                 this,
                 (concernsTenant() ? what + ": " : "") + reason.replaceFirst("\\.$", "")
                         + ". Dependent work is paused"
-                        + (unanswered
-                                ? " until a call under way is answered; next try at the latest in "
-                                : "; next try in ")
-                        + Math.round((nextTry - changed) / 1e9) + " s");
+                        + (unanswered ? " until a call under way is answered" : "")
+                        + "; next try in "
+                        + Math.round((nextTry - changed) / 1e9)
+                        + (unanswered ? " s at the latest" : " s"));
     }
 
     private static Duration clamped(Duration pause) {

@@ -91,7 +91,7 @@ class OutOfReachIT {
             // Drips take longer than the time without an answer that is an outage; silence ends sooner, call by call.
             boolean unanswered = trouble == Trouble.DRIPPING_HEAD || trouble == Trouble.DRIPPING_BODY;
             assertThat(runningProduct.stderr())
-                    .contains(unanswered ? "next try at the latest in 6 s" : "next try in 5 s", "is back after");
+                    .contains(unanswered ? "next try in 6 s at the latest" : "next try in 5 s", "is back after");
             // With drips it is the whole call that has an end, with silence the wait for the first byte.
             Duration deadline = Duration.ofSeconds(trouble == Trouble.SILENT ? 3 : 6);
             if (trouble != Trouble.REFUSED) {

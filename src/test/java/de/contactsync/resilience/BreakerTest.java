@@ -320,7 +320,7 @@ class BreakerTest {
             assertThat(log.lines())
                     .anyMatch(line ->
                             line.contains("JTL for tenant 9: no answer for 10 s. Dependent work is paused until "
-                                    + "a call under way is answered; next try at the latest in 60 s"));
+                                    + "a call under way is answered; next try in 60 s at the latest"));
         }
     }
 
