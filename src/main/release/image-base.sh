@@ -53,6 +53,13 @@ for library in $linked "${libc%/*}"/libnss_dns.so.2 "${libc%/*}"/libnss_files.so
     mkdir -p "$root$(dirname "$library")"
     cp -L "$library" "$root$library"
 done
+# Without it the JVM knows file names in ASCII only.
+if [ ! -f /usr/lib/locale/C.utf8/LC_CTYPE ]; then
+    echo "The image needs the locale C.UTF-8 in /usr/lib/locale/C.utf8; without an image: -Dimage.skip" >&2
+    exit 1
+fi
+mkdir -p "$root/usr/lib/locale"
+cp -RL /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 printf 'root:x:0:0:root:/:/sbin/nologin\ncontacts:x:10001:10001::/data:/sbin/nologin\n' >"$root/etc/passwd"
 printf 'root:x:0:\ncontacts:x:10001:\n' >"$root/etc/group"
@@ -77,7 +84,7 @@ find "$root" "$app" -exec touch -h -d @1 {} +
 trial=$(mktemp -d)
 trap 'rm -rf "$trial"' EXIT
 # Without profiles of methods: 3.5 MB.
-(cd "$trial" && "$root/opt/java/bin/java" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput="$app/opt/cache/classes.aot" -XX:+UseSerialGC \
+(cd "$trial" && LC_ALL=C.UTF-8 "$root/opt/java/bin/java" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput="$app/opt/cache/classes.aot" -XX:+UseSerialGC \
     -jar "$app/$home/lib/jtl-contact-sync.jar" demo >demo.txt 2>demo.log) || { cat "$trial/demo.log" >&2 && exit 1; }
 
 mkdir "$target/base"
@@ -89,7 +96,7 @@ tar -C "$target/owned" --mtime=@1 --owner=10001 --group=10001 --numeric-owner -r
 digest=$(sha256sum "$target/base/layer.tar" | cut -d' ' -f1)
 cat >"$target/base/config.json" <<EOF
 {"architecture": "$architecture", "os": "linux", "created": "1970-01-01T00:00:01Z",
- "config": {"Healthcheck": {
+ "config": {"Env": ["LC_ALL=C.UTF-8"], "Healthcheck": {
    "Test": ["CMD", "/opt/java/bin/java", "-XX:AOTCache=/opt/cache/classes.aot", "-XX:+UseSerialGC", "-Xmx32m",
             "-jar", "/$home/lib/jtl-contact-sync.jar", "health"],
    "Interval": 30000000000, "Timeout": 10000000000, "StartPeriod": 60000000000, "Retries": 3}},

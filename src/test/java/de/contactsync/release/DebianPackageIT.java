@@ -59,6 +59,15 @@ class DebianPackageIT {
                         "/etc/jtl-contact-sync/application.properties");
     }
 
+    /** Once, it had neither a licence nor a page to read. */
+    @Test
+    void it_has_its_licence_its_documentation_and_the_examples() throws Exception {
+        // This machine's dpkg may be told to leave documentation out.
+        assertThat(inside("dpkg-deb -x \"$deb\" tmp; cd tmp/usr/share/doc/jtl-contact-sync;"
+                        + " ls copyright README.md docs/installation.md examples/file-drop/start.sh ops/prometheus/alerts.yml"))
+                .hasSize(5);
+    }
+
     /** Once, the link to the settings in /etc took its place. */
     @Test
     void an_upgrade_keeps_settings_that_lie_in_the_working_folder() throws Exception {

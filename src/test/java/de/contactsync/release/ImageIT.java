@@ -113,6 +113,10 @@ class ImageIT {
                 .redirectOutput(output.toFile())
                 .redirectError(Path.of(output + ".log").toFile());
         builder.environment().keySet().retainAll(List.of("PATH"));
+        words("/Env").forEach(variable -> {
+            int equals = variable.indexOf('=');
+            builder.environment().put(variable.substring(0, equals), variable.substring(equals + 1));
+        });
         builder.environment().putAll(environment);
         Process process = builder.start();
         started.add(process);
@@ -170,6 +174,22 @@ class ImageIT {
         assertThat(demo.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(output).content().contains("lost 0");
         assertThat(demo.exitValue()).isZero();
+    }
+
+    /** Once, the image had no locale, and files with umlauts in their names could not be given to a command. */
+    @Test
+    void it_reads_and_writes_names_and_texts_in_utf8() throws Exception {
+        Path output = folder.resolve("locale");
+
+        Process java = start(
+                output,
+                Map.of(),
+                List.of(words("/Entrypoint").get(0), "-XshowSettings:properties", "-version"));
+
+        assertThat(java.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(Path.of(output + ".log"))
+                .content()
+                .contains("sun.jnu.encoding = UTF-8", "stdout.encoding = UTF-8", "user.language = en");
     }
 
     @Test
