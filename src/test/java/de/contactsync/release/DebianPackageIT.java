@@ -63,8 +63,10 @@ class DebianPackageIT {
     @Test
     void it_has_its_licence_its_documentation_and_the_examples() throws Exception {
         // This machine's dpkg may be told to leave documentation out.
-        assertThat(inside("dpkg-deb -x \"$deb\" tmp; cd tmp/usr/share/doc/jtl-contact-sync;"
-                        + " ls copyright README.md docs/installation.md examples/file-drop/start.sh ops/prometheus/alerts.yml"))
+        assertThat(
+                        inside(
+                                "dpkg-deb -x \"$deb\" tmp; cd tmp/usr/share/doc/jtl-contact-sync;"
+                                        + " ls copyright README.md docs/installation.md examples/file-drop/start.sh ops/prometheus/alerts.yml"))
                 .hasSize(5);
     }
 

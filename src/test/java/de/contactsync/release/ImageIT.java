@@ -181,10 +181,8 @@ class ImageIT {
     void it_reads_and_writes_names_and_texts_in_utf8() throws Exception {
         Path output = folder.resolve("locale");
 
-        Process java = start(
-                output,
-                Map.of(),
-                List.of(words("/Entrypoint").get(0), "-XshowSettings:properties", "-version"));
+        Process java =
+                start(output, Map.of(), List.of(words("/Entrypoint").get(0), "-XshowSettings:properties", "-version"));
 
         assertThat(java.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(Path.of(output + ".log"))
