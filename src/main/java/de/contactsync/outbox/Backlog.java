@@ -35,7 +35,7 @@ public interface Backlog<B> {
     /** Why this process cannot send so many, which wait: for people. */
     String whyHeld(long left);
 
-    /** Of what nothing but an answer of somebody else is needed for: what all that is pending waits for; for people. */
+    /** Where all that is pending waits for somebody else's answer: whose, and what was answered last; for people. */
     default Optional<String> awaitedAnswer() {
         return Optional.empty();
     }

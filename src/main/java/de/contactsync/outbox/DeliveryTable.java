@@ -130,6 +130,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     private static final String UNCONFIRMED = "UPDATE delivery SET unconfirmed = ?" + KEY + " AND claimed_by = ?";
 
+    /** Ends at the first that waits for something else. */
+    private static final String ONLY_UNCONFIRMED = """
+            SELECT unconfirmed FROM delivery WHERE sink = ? AND state = 'pending' AND NOT EXISTS (
+                SELECT 1 FROM delivery WHERE sink = ? AND state = 'pending' AND unconfirmed IS NULL) LIMIT 1
+            """;
+
     /** From one number of tries to the next, each by the index. */
     private static final String OLDEST_PENDING = """
             WITH RECURSIVE tried (attempts) AS (
@@ -459,13 +465,11 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     /** What one was answered where nothing but such removals is pending; else null. */
     String onlyUnconfirmed(Connection connection) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT count(*), count(unconfirmed), max(unconfirmed) FROM delivery"
-                        + " WHERE sink = ? AND state = 'pending'")) {
+        try (PreparedStatement statement = connection.prepareStatement(ONLY_UNCONFIRMED)) {
             statement.setString(1, sink);
+            statement.setString(2, sink);
             try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1) == row.getLong(2) ? row.getString(3) : null;
+                return row.next() ? row.getString(1) : null;
             }
         }
     }

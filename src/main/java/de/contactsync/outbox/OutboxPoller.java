@@ -109,12 +109,16 @@ public final class OutboxPoller<B> implements AutoCloseable {
                 outbox.awaitWork(LOOK);
             } else if (!outbox.tally().equals(before)) {
                 progress = System.nanoTime();
-            } else if (!breaker.isHeld() && outbox.awaitedAnswer().isPresent()) {
-                return outbox.awaitedAnswer();
-            } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
-                return Optional.of(breaker.outage()
-                        .map(Outage::reason)
-                        .orElse("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why"));
+            } else if (!breaker.isHeld()) {
+                Optional<String> awaited = outbox.awaitedAnswer();
+                if (awaited.isPresent()) {
+                    return awaited;
+                }
+                if (System.nanoTime() - progress >= maxWait.toNanos()) {
+                    return Optional.of(breaker.outage()
+                            .map(Outage::reason)
+                            .orElse("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why"));
+                }
             }
         }
         return outbox.pending() == 0 ? Optional.empty() : Optional.of("the program was stopped");
