@@ -172,11 +172,15 @@ public final class ChunkStore {
             deadLetters.write(connection, end, latest, now);
             account.set(account(end));
             ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.SINK_REJECTED));
-            Set<ContactKey> missing =
-                    ContactTable.noteMissing(connection, database.dialect(), failed(end, Reason.NOT_FOUND));
+            SortedMap<ContactKey, Long> notFound = failed(end, Reason.NOT_FOUND);
+            Set<ContactKey> noted = ContactTable.noteAnswered(connection, database.dialect(), notFound);
             if (chunk instanceof RunChunk part) {
-                for (OutboxWriter outbox : outboxes) {
-                    outbox.enqueueMissing(connection, part.runId(), missing);
+                if (!outboxes.isEmpty()) {
+                    Set<ContactKey> missing =
+                            ContactTable.missing(connection, database.dialect(), notFound.keySet(), noted);
+                    for (OutboxWriter outbox : outboxes) {
+                        outbox.enqueueMissing(connection, part.runId(), missing);
+                    }
                 }
                 addProgress(connection, part, account.get(), owned);
             }

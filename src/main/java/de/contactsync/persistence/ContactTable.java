@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,19 +70,20 @@ public final class ContactTable {
     }
 
     /**
-     * As {@link #noteAnswered}, for answers that JTL does not know the contacts: within the transaction that has written
-     * their dead letters.
+     * Within the transaction that has written the dead letters of contacts that JTL does not know.
      *
+     * @param noted those of them that {@link #noteAnswered} found stored
      * @return those that are stored and of which JTL says so still, in this answer or in a later one
      */
-    static Set<ContactKey> noteMissing(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> answered)
+    static Set<ContactKey> missing(
+            Connection connection, Dialect dialect, Set<ContactKey> notFound, Set<ContactKey> noted)
             throws SQLException {
-        Set<ContactKey> missing = noteAnswered(connection, dialect, answered);
         List<ContactKey> others =
-                answered.keySet().stream().filter(key -> !missing.contains(key)).toList();
+                notFound.stream().filter(key -> !noted.contains(key)).toList();
         if (others.isEmpty()) {
-            return missing;
+            return noted;
         }
+        Set<ContactKey> missing = new HashSet<>(noted);
         try (PreparedStatement statement =
                 connection.prepareStatement(LATEST_IS_NOT_FOUND.formatted(LatestAnswers.OF_ANSWER, values(others)))) {
             int parameter = 1;
@@ -97,7 +99,8 @@ public final class ContactTable {
         return missing;
     }
 
-    private static String values(List<ContactKey> keys) {
+    /** The rows of VALUES that a statement has for keys, each with its number in front. */
+    static String values(List<ContactKey> keys) {
         return IntStream.range(0, keys.size())
                 .mapToObj(i -> "(" + i + ", ?, ?, ?)")
                 .collect(Collectors.joining(", "));

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * When the latest call began that JTL answered for a key, with the contact or with a 404: for the transaction that
@@ -118,10 +117,8 @@ final class LatestAnswers {
         if (keys.isEmpty()) {
             return;
         }
-        String values = IntStream.range(0, keys.size())
-                .mapToObj(i -> "(" + i + ", ?, ?, ?)")
-                .collect(Collectors.joining(", "));
-        try (PreparedStatement statement = connection.prepareStatement(LATEST.formatted(OF_ANSWER, values))) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(LATEST.formatted(OF_ANSWER, ContactTable.values(keys)))) {
             int parameter = 1;
             for (ContactKey key : keys) {
                 parameter = dialect.setKey(statement, parameter, key);
