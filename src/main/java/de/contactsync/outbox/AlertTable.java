@@ -35,11 +35,11 @@ final class AlertTable {
 
     /** Rows that an older version wrote have a channel only, and while they wait for it. */
     private static final String RECEIVERS = """
-            SELECT COALESCE(receiver, channel) FROM alert told WHERE kind = ? AND subject = ? AND severity <> 'info'
+            SELECT COALESCE(receiver, channel) FROM alert sent WHERE kind = ? AND subject = ? AND severity <> 'info'
                 AND COALESCE(receiver, channel) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert later
-                WHERE later.kind = told.kind AND later.subject = told.subject
-                    AND COALESCE(later.receiver, later.channel) = COALESCE(told.receiver, told.channel)
-                    AND later.id > told.id)
+                WHERE later.kind = sent.kind AND later.subject = sent.subject
+                    AND COALESCE(later.receiver, later.channel) = COALESCE(sent.receiver, sent.channel)
+                    AND later.id > sent.id)
             """;
 
     private static final String IN_ORDER = """
@@ -60,6 +60,8 @@ final class AlertTable {
                         AND behind.channel = failed.channel AND behind.id > failed.id))
             """;
 
+    private static final Channel.Ends ENDS = new Channel.Ends(IN_ORDER, Channel.PASSED, GIVEN_UP);
+
     private static final String FORGET = """
             DELETE FROM alert WHERE channel IS NULL AND raised_at < ? AND NOT EXISTS (SELECT 1 FROM alert_condition c
                 WHERE c.kind = alert.kind AND c.subject = alert.subject)
@@ -79,7 +81,7 @@ final class AlertTable {
     /** @param rests whether nothing is to be passed for now */
     static Channel<Map<String, Object>> channel(
             Database database, RunStore runs, Clock clock, String name, BooleanSupplier rests) {
-        return Channel.inOrder(database, runs, clock, "alert", name, AlertTable::read, rests, IN_ORDER, GIVEN_UP);
+        return new Channel<>(database, runs, clock, "alert", name, AlertTable::read, rests, ENDS);
     }
 
     private static Map<String, Object> read(Dialect dialect, ResultSet row) throws SQLException {
@@ -97,9 +99,9 @@ final class AlertTable {
     }
 
     /**
-     * It has ended: whoever was told is told of that too, and others of neither.
+     * Notifies of the end those channels that were notified of the beginning.
      *
-     * @param end what they are told
+     * @param end its text
      */
     void end(Connection connection, Alert end) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(DROP_UNTRIED)) {

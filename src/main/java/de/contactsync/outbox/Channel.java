@@ -33,7 +33,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private static final String CLAIM =
             "UPDATE %1$s SET claimed_by = ?, claimed_at = ?," + " channel_tries = channel_tries + 1 WHERE id = ?";
 
-    private static final String PASSED =
+    static final String PASSED =
             "UPDATE %1$s SET channel = NULL, claimed_by = NULL, claimed_at = NULL" + " WHERE id = ? AND claimed_by = ?";
 
     private static final String DELETED = "DELETE FROM %1$s WHERE id = ? AND claimed_by = ?";
@@ -56,11 +56,11 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     /**
      * How rows leave.
      *
-     * @param order   which of them waits for others, as a condition on the row {@code waiting}
-     * @param passed  what becomes of one that the receiver has taken
-     * @param givenUp what becomes of one that it failed on for good
+     * @param order   which of them waits for others, as a condition on the row {@code waiting}; empty for none
+     * @param passed  what becomes of one that the receiver has taken: a statement by the id and by who has claimed it
+     * @param givenUp the same for one that it failed on for good
      */
-    private record Ends(String order, String passed, String givenUp) {}
+    record Ends(String order, String passed, String givenUp) {}
 
     /**
      * @param passed   rows that the receiver has taken
@@ -86,19 +86,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
      * @param name  as the column {@code channel} has it
      */
     public Channel(Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
-        this(database, runs, clock, table, name, reader, () -> false);
-    }
-
-    /** @param rests whether nothing is to be passed for now */
-    public Channel(
-            Database database,
-            RunStore runs,
-            Clock clock,
-            String table,
-            String name,
-            Reader<E> reader,
-            BooleanSupplier rests) {
-        this(database, runs, clock, table, name, reader, rests, new Ends("", PASSED, PASSED));
+        this(database, runs, clock, table, name, reader, () -> false, new Ends("", PASSED, PASSED));
     }
 
     /** As the constructor; rows that were passed are deleted. */
@@ -107,26 +95,8 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
         return new Channel<>(database, runs, clock, table, name, reader, () -> false, new Ends("", DELETED, DELETED));
     }
 
-    /**
-     * As the constructor; rows wait for one another.
-     *
-     * @param order   a condition on the row {@code waiting}
-     * @param givenUp a statement by the id and by who has claimed it
-     */
-    static <E> Channel<E> inOrder(
-            Database database,
-            RunStore runs,
-            Clock clock,
-            String table,
-            String name,
-            Reader<E> reader,
-            BooleanSupplier rests,
-            String order,
-            String givenUp) {
-        return new Channel<>(database, runs, clock, table, name, reader, rests, new Ends(order, PASSED, givenUp));
-    }
-
-    private Channel(
+    /** @param rests whether nothing is to be passed for now */
+    Channel(
             Database database,
             RunStore runs,
             Clock clock,
