@@ -2,7 +2,9 @@ package de.contactsync.keyfile;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,10 +58,11 @@ public record CsvTable(List<String> header, List<Row> rows) {
     }
 
     private static String text(byte[] bytes) {
-        boolean utf16 = bytes.length > 1
-                && ((bytes[0] & 0xFF) == 0xFE && (bytes[1] & 0xFF) == 0xFF
-                        || (bytes[0] & 0xFF) == 0xFF && (bytes[1] & 0xFF) == 0xFE);
-        String text = utf16 ? new String(bytes, StandardCharsets.UTF_16) : TextDecoder.decode(bytes, 0, bytes.length);
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        try {
+            byte[] text = Utf8Transcoder.of(new ByteArrayInputStream(bytes)).readAllBytes();
+            return TextDecoder.decode(text, 0, text.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
+        }
     }
 }
