@@ -405,9 +405,7 @@ final class RestSettingsParser {
                 configKey,
                 "JSON Pointers such as /message, with commas in between, each perhaps with a blank and a regular expression"
                         + " for a part of the value",
-                text -> Stream.of(text.split(",(?=\\s*[/#])"))
-                        .map(ValuePointer::parse)
-                        .toList());
+                ValuePointer::parseAll);
     }
 
     /** As a fragment of a URI has it too (RFC 6901, section 6). */

@@ -86,13 +86,7 @@ record RestStep(
                 part(step, "create", writing),
                 part(step, "update", writing),
                 part(step, "delete", line -> RequestTemplate.ofStep(line, known, false, true)),
-                part(
-                        step,
-                        "id",
-                        text -> Stream.of(text.split(",(?=\\s*[/#])"))
-                                .map(ValuePointer::parse)
-                                .toList(),
-                        settings.answers().id()),
+                part(step, "id", ValuePointer::parseAll, settings.answers().id()),
                 step.fields());
         read.check(settings);
         return read;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Where a value stands (RFC 6901), and which part of it is meant: {@code /href [^/]+$}.
@@ -23,6 +24,11 @@ public record ValuePointer(JsonPointer at, Pattern part) {
         String[] parts = text.strip().split("\\s+", 2);
         String pointer = parts[0].startsWith("#") ? parts[0].substring(1) : parts[0];
         return new ValuePointer(JsonPointer.compile(pointer), parts.length == 1 ? null : Pattern.compile(parts[1]));
+    }
+
+    /** Of several, with commas in between, as {@link #parse} each. */
+    public static List<ValuePointer> parseAll(String text) {
+        return Stream.of(text.split(",(?=\\s*[/#])")).map(ValuePointer::parse).toList();
     }
 
     /** Null when there is no such value, or no such part of it. */
