@@ -41,11 +41,11 @@ final class DeliveryWorker implements AutoCloseable {
     }
 
     /**
-     * @param name    of the sink, for people
-     * @param linger  how long a batch that is not full waits for more; null where only full ones go out until a flush
-     * @param prepare looks whether the sink can be used, once before the first batch
+     * @param name     of the sink, for people
+     * @param linger   how long a batch that is not full waits for more; null where only full ones go out until a flush
+     * @param prepare  looks whether the sink can be used, once before the first batch
      * @param removals confirms what is to be removed, right before; closed with this
-     * @param send    sends and records a batch
+     * @param send     sends and records a batch
      * @throws ConfigurationException when a person has to mend something before the sink can be used
      */
     static DeliveryWorker start(

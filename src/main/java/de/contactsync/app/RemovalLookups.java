@@ -27,10 +27,10 @@ import org.apache.camel.util.concurrent.CamelThreadFactory;
  */
 final class RemovalLookups implements AutoCloseable {
 
-    /** So old an answer may be when it is used. */
+    /** Age of an answer up to which it is used. */
     static final Duration ANSWER_HOLDS = Duration.ofMinutes(1);
 
-    /** Each has one lookup at a time. */
+    /** Tenants that are asked at once, by one lookup each. */
     private static final int TENANTS_AT_ONCE = 4;
 
     private static final long IDLE_SECONDS = 10;

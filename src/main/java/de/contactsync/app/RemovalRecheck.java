@@ -50,7 +50,7 @@ public final class RemovalRecheck implements AutoCloseable {
     /** Of one that has come to its end elsewhere. */
     private static final Duration FORGOTTEN = LONGEST_PAUSE.multipliedBy(6);
 
-    /** For so long the rest of a batch waits for the answer. */
+    /** For how long the rest of a batch waits for the answer. */
     static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private static final int LONGEST_ANSWER = 300;
@@ -74,9 +74,9 @@ public final class RemovalRecheck implements AutoCloseable {
     private final Set<UUID> away = new HashSet<>();
 
     /**
-     * @param lookup what JTL says of the keys of a chunk
-     * @param store  writes contacts as those of any source, and so to the outboxes
-     * @param outbox of the sink
+     * @param lookup   what JTL says of the keys of a chunk
+     * @param store    writes contacts as those of any source, and so to the outboxes
+     * @param outbox   of the sink
      * @param patience for how long the rest of a batch waits for what JTL says
      */
     RemovalRecheck(

@@ -13,7 +13,7 @@ final class CallInFlight {
     private volatile Cancellable request;
     private long began;
 
-    /** @param list whether its failure says nothing of the tenant */
+    /** @param list whether it asks for a list, whose failure says nothing of the tenant */
     CallInFlight(TenantState tenant, boolean list) {
         this.tenant = tenant;
         this.list = list;

@@ -318,7 +318,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                     } else {
                         calls.endWatch();
                         if (ofLists) {
-                            // They fail, and single calls do instead.
+                            // They fail, and their contacts are asked for by single calls.
                             calls.cutOff(0);
                         } else {
                             giveWay(tenant);

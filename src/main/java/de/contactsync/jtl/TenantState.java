@@ -94,7 +94,7 @@ final class TenantState {
         return lists;
     }
 
-    /** @param ofLists whether those are meant whose failures say nothing of the tenant */
+    /** @param ofLists whether calls for lists are meant, whose failures say nothing of the tenant */
     CallsInFlight inFlight(boolean ofLists) {
         return ofLists ? listsInFlight : inFlight;
     }
@@ -118,8 +118,8 @@ final class TenantState {
     }
 
     /**
-     * For how long no call may be answered before that is taken for an outage, and no list before that one is done
-     * without; a probe goes on all the same.
+     * For how long no single call may be answered before that is an outage, and no list before lists are given up; a
+     * probe goes on all the same.
      */
     Duration patience(boolean ofLists, Duration least) {
         if (!ofLists && breaker.isProbing()) {

@@ -9,7 +9,7 @@ public sealed interface KeyEntry {
     /** Where it stands in its source: line or element number, counted from 1. */
     long position();
 
-    /** That it names, by whichever way it was told; null where it names none, or one that nobody knows. */
+    /** That it names, by id or by name; null where it names none, or one that nobody knows. */
     UUID tenantId();
 
     /**
