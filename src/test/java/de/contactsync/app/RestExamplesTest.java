@@ -3,10 +3,18 @@ package de.contactsync.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import de.contactsync.crm.rest.CrmExamples;
+import de.contactsync.crm.rest.DirectusApi;
+import de.contactsync.crm.rest.EspoCrmApi;
+import de.contactsync.crm.rest.OdooApi;
+import de.contactsync.crm.rest.OdooJsonRpcApi;
+import de.contactsync.crm.rest.OpenCrxApi;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Api;
+import de.contactsync.crm.rest.SuiteCrmV8Api;
+import de.contactsync.crm.rest.TrytonApi;
+import de.contactsync.crm.rest.TwentyApi;
+import de.contactsync.crm.rest.WeclappApi;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.DeliveryBatch;
@@ -47,11 +55,11 @@ class RestExamplesTest {
                     + "contacts.crm.oauth.client-auth=\ncontacts.crm.oauth.parameters=\n";
 
     enum Example {
-        DIRECTUS(CrmExamples.Directus::new, "/jtl_contact_id", "/last_name", ""),
-        ESPOCRM(CrmExamples.EspoCrm::new, "/cJtlContactId", "/lastName", ""),
-        TWENTY(CrmExamples.Twenty::new, "/jtlContactId", "/name/lastName", ""),
-        WECLAPP(CrmExamples.Weclapp::new, "/customAttributes/0/stringValue", "/lastName", ""),
-        ODOO(CrmExamples.Odoo::new, "/ref", "/name", ""),
+        DIRECTUS(DirectusApi::new, "/jtl_contact_id", "/last_name", ""),
+        ESPOCRM(EspoCrmApi::new, "/cJtlContactId", "/lastName", ""),
+        TWENTY(TwentyApi::new, "/jtlContactId", "/name/lastName", ""),
+        WECLAPP(WeclappApi::new, "/customAttributes/0/stringValue", "/lastName", ""),
+        ODOO(OdooApi::new, "/ref", "/name", ""),
         PIPEDRIVE(RestApiFixture.Pipedrive::new, "/custom_fields/" + RestApiFixture.Pipedrive.FIELD, "/name", ""),
         DATAVERSE(RestApiFixture.Dataverse::new, null, "/lastname", BEARER),
         ZOHO(
@@ -61,21 +69,17 @@ class RestExamplesTest {
                 BEARER + "contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}\n"
                         + "contacts.crm.rest.auth=header\n"),
         TRYTON(
-                CrmExamples.Tryton::new,
+                TrytonApi::new,
                 "/key",
                 "/name",
                 "contacts.crm.token=\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n"),
         OPENCRX(
-                CrmExamples.OpenCrx::new,
+                OpenCrxApi::new,
                 "/userString0",
                 "/lastName",
                 "contacts.crm.token=\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n"),
-        ODOO_JSONRPC(
-                CrmExamples.OdooJsonRpc::new,
-                "/ref",
-                "/name",
-                "contacts.crm.token=\ncontacts.crm.rest.password=s3cr3t\n"),
-        SUITECRM_V8(CrmExamples.SuiteCrmV8::new, "/jtl_contact_id_c", "/last_name", BEARER),
+        ODOO_JSONRPC(OdooJsonRpcApi::new, "/ref", "/name", "contacts.crm.token=\ncontacts.crm.rest.password=s3cr3t\n"),
+        SUITECRM_V8(SuiteCrmV8Api::new, "/jtl_contact_id_c", "/last_name", BEARER),
         SUITECRM(
                 RestApiFixture.SuiteCrm::new,
                 "/jtl_contact_id_c",

@@ -9,9 +9,10 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
-import de.contactsync.crm.rest.CrmExamples;
+import de.contactsync.crm.rest.EspoCrmApi;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.crm.rest.TrytonApi;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
@@ -31,7 +32,7 @@ class RestStepsTest {
     @TempDir
     Path folder;
 
-    private final CrmExamples.Tryton api = new CrmExamples.Tryton();
+    private final TrytonApi api = new TrytonApi();
 
     private RestCrmFixture tryton(RestCrmServer crm, String more) throws Exception {
         return RestCrmFixture.example(
@@ -132,7 +133,7 @@ class RestStepsTest {
 
     @Test
     void a_contact_is_linked_to_the_company_of_its_customer_where_the_crm_has_it() throws Exception {
-        CrmExamples.EspoCrm espo = new CrmExamples.EspoCrm();
+        EspoCrmApi espo = new EspoCrmApi();
         try (RestCrmServer crm = new RestCrmServer(espo);
                 RestCrmFixture station = espoCrm(crm)) {
             Delivery contact = contact("030 1234567", null, null);

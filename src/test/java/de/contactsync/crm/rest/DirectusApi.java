@@ -1,0 +1,52 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.rest.RestCrmServer.Call;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.util.function.Predicate;
+
+/** docs.directus.io, API Reference, Items: what is not there, or not to be seen, is forbidden. */
+public final class DirectusApi extends StoreApi {
+
+    public DirectusApi() {
+        super("authorization", "Bearer " + RestCrmServer.TOKEN);
+    }
+
+    @Override
+    Reply answer(Call call) {
+        String id = call.path().replaceFirst("^/items/contacts/?", "");
+        if (call.method().equals("POST")) {
+            if (!find(same(call.body().path("jtl_contact_id").asText())).isEmpty()) {
+                return error(400, "RECORD_NOT_UNIQUE");
+            }
+            return ok(in("data", record(create(call.body()))));
+        }
+        if (id.isEmpty()) {
+            String filter = "filter[jtl_contact_id][_eq]=";
+            String query = decoded(call.query());
+            return query.startsWith(filter) && query.endsWith("&fields=id,jtl_contact_id")
+                    ? ok(in("data", find(same(query.substring(filter.length(), query.indexOf('&'))))))
+                    : error(400, "INVALID_QUERY");
+        }
+        if (!records.containsKey(id)) {
+            return error(403, "FORBIDDEN");
+        }
+        switch (call.method()) {
+            case "PATCH" -> update(id, call.body());
+            case "DELETE" -> {
+                remove(id);
+                return Reply.of(204, null);
+            }
+            default -> {}
+        }
+        return ok(in("data", record(id)));
+    }
+
+    private static Predicate<JsonNode> same(String key) {
+        return record -> record.path("jtl_contact_id").asText().equals(key);
+    }
+
+    private static Reply error(int status, String code) {
+        return Reply.of(status, "{\"errors\": [{\"message\": \"no\", \"extensions\": {\"code\": \"" + code + "\"}}]}");
+    }
+}
