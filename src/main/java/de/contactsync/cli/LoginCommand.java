@@ -6,6 +6,8 @@ import de.contactsync.app.SecretStore;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.config.SettingsParser;
+import de.contactsync.config.TenantSettings;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.JtlAuth;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.LoginFlow;
@@ -61,7 +63,7 @@ final class LoginCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.load().ofTenant(tenant);
-        requireLogin(settings, "login");
+        TenantSettings jtl = requireLogin(settings, "login");
         Duration patience = SettingsParser.duration(wait);
         if (patience == null || patience.isZero()) {
             throw new ConfigurationException(List.of("--wait is \"" + wait + "\": expected a duration such as 5m"));
@@ -73,8 +75,8 @@ final class LoginCommand implements Callable<Integer> {
             // Nobody shall log in for nothing.
             table.put(TRIAL, "trial");
             table.remove(TRIAL);
-            LoggedIn login = noBrowser ? pasted(settings) : listened(settings, patience);
-            table.put(JtlAccess.login(settings.others().orElseThrow()), login.refreshToken());
+            LoggedIn login = noBrowser ? pasted(jtl, settings.network()) : listened(jtl, settings.network(), patience);
+            table.put(JtlAccess.login(jtl), login.refreshToken());
             out.println("Logged in" + (login.who() == null ? "" : " as " + login.who()) + ". The login is stored"
                     + (settings.secretKeys().current() == null
                             ? " in a file that only you can read, beside the database."
@@ -87,21 +89,22 @@ final class LoginCommand implements Callable<Integer> {
         return ExitCode.ALL_STORED;
     }
 
-    static void requireLogin(Settings settings, String command) {
+    static TenantSettings requireLogin(Settings settings, String command) {
         if (settings.jtl().auth() != JtlAuth.AUTHORIZATION_CODE) {
             throw new ConfigurationException(List.of(command + " is for jtl.auth=authorization-code, and jtl.auth is "
                     + settings.jtl().auth().id()));
         }
+        return settings.others().orElseThrow();
     }
 
-    private LoggedIn listened(Settings settings, Duration patience) throws Exception {
-        URI configured = settings.login().redirectUri();
+    private LoggedIn listened(TenantSettings jtl, Network network, Duration patience) throws Exception {
+        URI configured = jtl.login().redirectUri();
         if (!"http".equals(configured.getScheme())) {
             throw new ConfigurationException(List.of("jtl.oauth.redirect-uri is " + configured
                     + ", which is not a port of this machine (http://127.0.0.1:PORT/...): use login --no-browser"));
         }
         try (LoginListener listener = LoginListener.open(configured);
-                LoginFlow flow = flow(settings, listener.redirectUri())) {
+                LoginFlow flow = flow(jtl, network, listener.redirectUri())) {
             listener.start(flow::isOurs);
             out.println("Log in with a browser on this machine at\n" + flow.address());
             browse(flow.address());
@@ -112,11 +115,11 @@ final class LoginCommand implements Callable<Integer> {
         }
     }
 
-    private LoggedIn pasted(Settings settings) throws IOException {
-        try (LoginFlow flow = flow(settings, settings.login().redirectUri())) {
+    private LoggedIn pasted(TenantSettings jtl, Network network) throws IOException {
+        try (LoginFlow flow = flow(jtl, network, jtl.login().redirectUri())) {
             out.println("Log in with any browser at\n" + flow.address());
             out.println("It is then sent to an address that begins with "
-                    + settings.login().redirectUri()
+                    + jtl.login().redirectUri()
                     + " and may show an error: that is all right. Paste that address here:");
             String line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
             if (line == null || line.isBlank()) {
@@ -131,8 +134,8 @@ final class LoginCommand implements Callable<Integer> {
         }
     }
 
-    private static LoginFlow flow(Settings settings, URI redirectUri) {
-        return new LoginFlow(settings.oauth(), settings.login(), redirectUri, settings.network());
+    private static LoginFlow flow(TenantSettings jtl, Network network, URI redirectUri) {
+        return new LoginFlow(jtl.oauth(), jtl.login(), redirectUri, network);
     }
 
     /** Where there is one; the address was printed. */

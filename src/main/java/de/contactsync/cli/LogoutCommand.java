@@ -4,6 +4,7 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.JtlAccess;
 import de.contactsync.app.SecretStore;
 import de.contactsync.config.Settings;
+import de.contactsync.config.TenantSettings;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.LoginFlow;
 import de.contactsync.persistence.NoDatabaseException;
@@ -34,16 +35,16 @@ final class LogoutCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings = Settings.load().ofTenant(tenant);
-        String kept = JtlAccess.login(settings.others().orElseThrow());
-        LoginCommand.requireLogin(settings, "logout");
+        TenantSettings jtl = LoginCommand.requireLogin(settings, "logout");
+        String kept = JtlAccess.login(jtl);
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (SecretStore secrets = SecretStore.existing(settings, breakers)) {
             SecretTable table = secrets.table();
             Optional<String> refreshToken = table.get(kept);
-            boolean revokes = settings.login().revocationEndpoint() != null;
+            boolean revokes = jtl.login().revocationEndpoint() != null;
             if (refreshToken.isPresent() && revokes) {
-                LoginFlow.revoke(settings.oauth(), settings.login(), refreshToken.get(), settings.network());
+                LoginFlow.revoke(jtl.oauth(), jtl.login(), refreshToken.get(), settings.network());
             }
             table.remove(kept);
             System.out.println(

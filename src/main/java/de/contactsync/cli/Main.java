@@ -3,7 +3,7 @@ package de.contactsync.cli;
 import de.contactsync.app.ExitCode;
 import de.contactsync.app.LogOutput;
 import de.contactsync.config.ConfigurationException;
-import de.contactsync.config.Settings;
+import de.contactsync.config.LogFormat;
 import de.contactsync.keyfile.KeyFile;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
@@ -75,7 +75,7 @@ public final class Main implements Callable<Integer> {
         }
         return commandLine(arguments)
                 .setExecutionStrategy(parsed -> {
-                    Settings.logFormat().ifPresent(LogOutput::use);
+                    LogFormat.configured().ifPresent(LogOutput::use);
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setParameterExceptionHandler((e, given) -> showUsage(e))

@@ -50,7 +50,7 @@ public record SettingsOverview(List<Entry> entries, List<String> problems) {
                                 docs.stream().map(doc -> entry(doc, given)),
                                 given.tenants().stream().flatMap(tenant -> ofTenant(tenant, docs, given)))
                         .toList(),
-                Settings.problems(given));
+                SettingsReader.problems(given));
     }
 
     /** What a tenant sets for itself. */

@@ -34,14 +34,15 @@ class JtlSettingsParserTest {
         Settings settings =
                 load("jtl.auth", "authorization-code", "jtl.oauth.client-id", "id", "jtl.response-timeout", "10m");
         assertThat(settings.jtl().auth()).isEqualTo(JtlAuth.AUTHORIZATION_CODE);
-        assertThat(settings.oauth().clientSecret()).isEmpty();
-        assertThat(settings.oauth().scope()).isEqualTo("openid offline_access customers.read");
-        assertThat(settings.oauth().responseTimeout())
+        assertThat(settings.others().orElseThrow().oauth().clientSecret()).isEmpty();
+        assertThat(settings.others().orElseThrow().oauth().scope()).isEqualTo("openid offline_access customers.read");
+        assertThat(settings.others().orElseThrow().oauth().responseTimeout())
                 .as("others take the token for abandoned after three minutes")
                 .isEqualTo(Duration.ofSeconds(75));
-        assertThat(settings.login().redirectUri()).hasToString("http://127.0.0.1:8765/callback");
-        assertThat(settings.login().authorizationEndpoint()).hasToString("https://auth.jtl-cloud.com/oauth2/auth");
-        assertThat(settings.login().revocationEndpoint()).isNull();
+        assertThat(settings.others().orElseThrow().login().redirectUri()).hasToString("http://127.0.0.1:8765/callback");
+        assertThat(settings.others().orElseThrow().login().authorizationEndpoint())
+                .hasToString("https://auth.jtl-cloud.com/oauth2/auth");
+        assertThat(settings.others().orElseThrow().login().revocationEndpoint()).isNull();
     }
 
     @Test

@@ -191,7 +191,7 @@ class ManifestsTest {
         secrets.stringPropertyNames().forEach(name -> environment.put(name, "value"));
         assertThat(Settings.load(KUBERNETES, environment, new Properties()).sources())
                 .containsExactly("queue");
-        assertThat(Settings.loadToRunOnce(KUBERNETES, environment, new Properties())
+        assertThat(Settings.load(KUBERNETES, environment, new Properties(), SettingsReader.Purpose.RUNS_ONCE)
                         .timer()
                         .keys())
                 .isInstanceOf(KeySelection.Known.class);

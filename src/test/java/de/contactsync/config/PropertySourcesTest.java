@@ -157,7 +157,7 @@ class PropertySourcesTest extends SettingsFixture {
         assertThat(load().sinks()).containsExactly("database", "file");
 
         environment.put("JTL_OAUTH_SCOPE", "");
-        assertThat(load().oauth().scope())
+        assertThat(load().others().orElseThrow().oauth().scope())
                 .as("an empty scope is one that is not sent")
                 .isEmpty();
     }
@@ -170,7 +170,7 @@ class PropertySourcesTest extends SettingsFixture {
         environment.put("JTL_OAUTH_CLIENT_SECRET_FILE", secret.toString());
         environment.put("JTL_OAUTH_CLIENT_SECRET", "");
         environment.put("CONTACTS_TIMER_FILE", "keys.csv");
-        assertThat(load().oauth().clientSecret()).isEqualTo(SECRET);
+        assertThat(load().others().orElseThrow().oauth().clientSecret()).isEqualTo(SECRET);
 
         environment.put("JTL_OAUTH_CLIENT_SECRET", "another");
         assertThat(problem())
@@ -241,6 +241,8 @@ class PropertySourcesTest extends SettingsFixture {
                                 SECRET,
                                 ConfigKey.DATABASE_PASSWORD,
                                 SECRET))
+                        .others()
+                        .orElseThrow()
                         .oauth()
                         .toString())
                 .doesNotContain(SECRET);

@@ -3,6 +3,7 @@ package de.contactsync.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.config.SettingsReader.Purpose;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.salesforce.SalesforceSettings;
 import de.contactsync.imports.KeySelection;
@@ -60,8 +61,9 @@ class SettingsTest extends SettingsFixture {
         assertThat(settings.jtl().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.jtl().responseTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.jtl().maxAttempts()).isEqualTo(5);
-        assertThat(settings.oauth().tokenEndpoint()).hasToString("https://auth.jtl-cloud.com/oauth2/token");
-        assertThat(settings.oauth().scope()).isEqualTo("customers.read");
+        assertThat(settings.others().orElseThrow().oauth().tokenEndpoint())
+                .hasToString("https://auth.jtl-cloud.com/oauth2/token");
+        assertThat(settings.others().orElseThrow().oauth().scope()).isEqualTo("customers.read");
         assertThat(settings.file().directory()).isEqualTo(Path.of("inbox"));
         assertThat(settings.file().chunkSize()).isEqualTo(500);
         assertThat(settings.database().url()).isEqualTo("jdbc:sqlite:data/contacts.db");
@@ -264,7 +266,7 @@ class SettingsTest extends SettingsFixture {
             throws IOException {
         file("jtl.run-as=" + (runAs == null ? "" : runAs), scope == null ? "" : "jtl.oauth.scope=" + scope);
 
-        assertThat(load().oauth().scope()).isEqualTo(sent);
+        assertThat(load().others().orElseThrow().oauth().scope()).isEqualTo(sent);
     }
 
     @ParameterizedTest
@@ -289,7 +291,8 @@ class SettingsTest extends SettingsFixture {
     void the_token_endpoint_keeps_its_slash_at_the_end_which_is_part_of_its_name() {
         system.setProperty("jtl.oauth.token-endpoint", "https://auth.example.test/token/");
 
-        assertThat(load().oauth().tokenEndpoint()).hasToString("https://auth.example.test/token/");
+        assertThat(load().others().orElseThrow().oauth().tokenEndpoint())
+                .hasToString("https://auth.example.test/token/");
     }
 
     @Test
@@ -307,7 +310,7 @@ class SettingsTest extends SettingsFixture {
     }
 
     private Settings loadToRunOnce() {
-        return Settings.loadToRunOnce(folder, environment, system);
+        return Settings.load(folder, environment, system, Purpose.RUNS_ONCE);
     }
 
     @Test

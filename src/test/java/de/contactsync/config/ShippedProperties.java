@@ -67,7 +67,7 @@ final class ShippedProperties {
                 Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "single", ConfigKey.REST_AUTH, "oauth"),
                 Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "batch"),
                 Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "find-then-write"))) {
-            Settings.allowed(values).forEach(allowed::putIfAbsent);
+            SettingsReader.allowed(values).forEach(allowed::putIfAbsent);
         }
         return allowed;
     }
