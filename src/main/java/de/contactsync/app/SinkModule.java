@@ -2,11 +2,7 @@ package de.contactsync.app;
 
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 
 /** One sink that is fed from its own {@link Outbox}, wired together. Closing ends what is being sent. */
@@ -38,25 +34,6 @@ interface SinkModule extends AutoCloseable {
      * @param since what had been recorded when the counting began
      */
     DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping);
-
-    /**
-     * Sends all that waits for these, side by side: none waits for another that fails.
-     *
-     * @param since of each
-     */
-    static List<DeliverySummary> flush(
-            List<? extends SinkModule> sinks, List<Outbox.Tally> since, Duration maxWait, BooleanSupplier stopping) {
-        List<CompletableFuture<DeliverySummary>> flushes = IntStream.range(0, sinks.size())
-                .mapToObj(i -> CompletableFuture.supplyAsync(
-                        () -> sinks.get(i).flush(since.get(i), maxWait, stopping),
-                        task -> new Thread(task, "flush-" + sinks.get(i).sink()).start()))
-                .toList();
-        try {
-            return flushes.stream().map(CompletableFuture::join).toList();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-    }
 
     /** What is being sent has a few seconds; nothing else is begun. */
     void stop();

@@ -10,11 +10,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 
 /** What a command sends to several sinks before it ends. */
-class SinkModuleTest {
+class SinksTest {
 
     private static final Outbox.Tally NONE = new Outbox.Tally(0, 0);
 
@@ -23,13 +24,13 @@ class SinkModuleTest {
     }
 
     private static List<DeliverySummary> flush(SinkModule... sinks) {
-        return SinkModule.flush(
-                List.of(sinks), List.of(sinks).stream().map(sink -> NONE).toList(), Duration.ofMinutes(1), () -> false);
+        List<Outbox.Tally> since = Stream.of(sinks).map(sink -> NONE).toList();
+        return new Sinks(List.of(sinks)).flush(since, Duration.ofMinutes(1), () -> false);
     }
 
     /** Once, the rest of a list waited for ten minutes, until another sink that failed had been given up. */
     @Test
-    void a_sink_that_is_waited_for_holds_up_no_other() {
+    void a_failing_sink_does_not_delay_the_others() {
         CountDownLatch sent = new CountDownLatch(1);
 
         List<DeliverySummary> summaries = flush(
