@@ -20,16 +20,20 @@ public final class DeliveryAudit {
 
     private static final int PAGE = 1_000;
 
-    /** By a subquery for what JTL has under another customer since: there it is the same record, with newer values. */
+    /**
+     * What JTL has under another customer since is there the same record, with newer values. Those of the contact are
+     * found first, as in {@link DeliveryEnqueuer}.
+     */
     private static final String NEXT = """
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.state, d.wanted_hash, d.content_hash, d.remote_id,
                 c.content_hash, c.department, c.honorific, c.first_name, c.last_name, c.phone_number,
                 c.mobile_phone_number, c.email_address, c.fax,
-                (SELECT 1 FROM delivery other JOIN contact newer ON newer.tenant_id = other.tenant_id
-                    AND newer.customer_id = other.customer_id AND newer.contact_id = other.contact_id
-                WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
-                    AND other.customer_id <> d.customer_id AND other.wanted_hash IS NOT NULL
-                    AND other.missing_in IS NULL AND newer.asked_at > c.asked_at LIMIT 1),
+                EXISTS (
+                WITH same AS MATERIALIZED (SELECT * FROM delivery WHERE contact_id = d.contact_id)
+                SELECT 1 FROM same JOIN contact newer ON newer.tenant_id = same.tenant_id
+                    AND newer.customer_id = same.customer_id AND newer.contact_id = same.contact_id
+                WHERE same.tenant_id = d.tenant_id AND same.sink = d.sink AND same.customer_id <> d.customer_id
+                    AND same.wanted_hash IS NOT NULL AND same.missing_in IS NULL AND newer.asked_at > c.asked_at),
                 d.refused_hash, d.left_out
             FROM delivery d LEFT JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
@@ -99,7 +103,7 @@ public final class DeliveryAudit {
                 UUID.fromString(row.getString(3)));
         String accepted = row.getString(6);
         boolean isAsStored = accepted != null && accepted.equals(row.getString(8));
-        boolean isElsewhere = row.getObject(17) != null;
+        boolean isElsewhere = row.getBoolean(17);
         State state =
                 switch (row.getString(4)) {
                     case "pending" -> State.WAITING;

@@ -113,9 +113,10 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     private static final String COUNT_MISSING = """
             SELECT count(*) FROM delivery d WHERE sink = ? AND missing_in = ?
-                AND NOT EXISTS (SELECT 1 FROM delivery other
-                WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
-                    AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
+                AND NOT EXISTS (
+                WITH same AS MATERIALIZED (SELECT * FROM delivery WHERE contact_id = d.contact_id)
+                SELECT 1 FROM same WHERE same.tenant_id = d.tenant_id AND same.sink = d.sink
+                    AND same.wanted_hash IS NOT NULL AND same.missing_in IS NULL)
             """;
 
     private static final String FIELD_HASHES = "UPDATE delivery SET field_hashes = ?" + KEY + " AND claimed_by = ?";

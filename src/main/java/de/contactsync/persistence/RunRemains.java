@@ -23,9 +23,10 @@ public final class RunRemains {
 
     /** The same contact of another customer is the same record in the sink, and JTL has it. */
     private static final String MISSING_AND_MOVED = """
-            SELECT sink, tenant_id, customer_id, contact_id, EXISTS (SELECT 1 FROM delivery other
-                WHERE other.contact_id = delivery.contact_id AND other.tenant_id = delivery.tenant_id
-                    AND other.sink = delivery.sink AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
+            SELECT sink, tenant_id, customer_id, contact_id, EXISTS (
+                WITH same AS MATERIALIZED (SELECT * FROM delivery d WHERE d.contact_id = delivery.contact_id)
+                SELECT 1 FROM same WHERE same.tenant_id = delivery.tenant_id AND same.sink = delivery.sink
+                    AND same.wanted_hash IS NOT NULL AND same.missing_in IS NULL)
             FROM delivery WHERE missing_in = ? LIMIT ?
             """;
 

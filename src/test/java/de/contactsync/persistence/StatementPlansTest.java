@@ -45,6 +45,7 @@ class StatementPlansTest extends OutboxFixture {
             + "|^SCAN (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open|dead_letter_claimed)).*"
             // All of a sink, or of a tenant, is as much.
             + "|^SEARCH .* USING PRIMARY KEY \\((sink|tenant_id)=\\?\\)$"
+            + "|^Index Cond: (?!.*(customer_id|ROW)).*\\(tenant_id = .*"
             + "|^SEARCH contact .*\\(tenant_id=\\?\\)$");
 
     private final Set<String> scans = Collections.synchronizedSet(new TreeSet<>());
@@ -142,10 +143,18 @@ class StatementPlansTest extends OutboxFixture {
         test.execute(numbers + "INSERT INTO run_key (run_id, position) SELECT " + run
                 + " + 1 + others.n, numbers.n FROM numbers,"
                 + " (SELECT n FROM numbers LIMIT 5) others");
-        if (kind == TestDatabase.Kind.POSTGRESQL) {
-            // As its autovacuum does; nobody does it to SQLite, which then reads the whole sink for what is claimed.
-            test.execute("ANALYZE");
-        }
+    }
+
+    /**
+     * Before autovacuum came to a table that had grown fast, {@code sync --full} looked through all deliveries of the
+     * tenant for each of its contacts. To read a table of this size once is all right.
+     */
+    @Test
+    @Tag("slow")
+    void no_row_costs_all_of_a_tenant_before_there_are_statistics() throws SQLException {
+        generate();
+        executeAll();
+        assertThat(scans).noneMatch(scan -> scan.startsWith("Index Cond") || scan.startsWith("SEARCH"));
     }
 
     /** With five million contacts some of these took minutes, met their time-outs and were begun again. */
@@ -153,6 +162,14 @@ class StatementPlansTest extends OutboxFixture {
     @Tag("slow")
     void no_statement_that_is_repeated_reads_a_whole_table() throws SQLException {
         generate();
+        if (kind == TestDatabase.Kind.POSTGRESQL) {
+            test.execute("ANALYZE");
+        }
+        executeAll();
+        assertThat(scans).isEmpty();
+    }
+
+    private void executeAll() throws SQLException {
         test.execute("INSERT INTO timer_run (run_id, due_at) VALUES (" + run + ", '2026-01-01T00:00:00.000Z')");
         database.observe(this::explaining);
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
@@ -218,6 +235,5 @@ class StatementPlansTest extends OutboxFixture {
         restarted.supersede(halted, "its file was taken away");
 
         assertThat(explained).hasSizeGreaterThan(30);
-        assertThat(scans).isEmpty();
     }
 }
