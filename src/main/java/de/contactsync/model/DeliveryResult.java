@@ -9,8 +9,21 @@ public sealed interface DeliveryResult {
     /** It will not take it as it is. */
     record Refused(Outcome.Failed why) implements DeliveryResult {}
 
-    /** It has the contact, and refuses to link it to its company. @param remoteId as of {@link Accepted} */
-    record Unlinked(String remoteId, Outcome.Failed why) implements DeliveryResult {}
+    /**
+     * It has the contact, and refuses what belongs to it.
+     *
+     * @param remoteId as of {@link Accepted}
+     * @param part     what that is: {@link #COMPANY}, or the step by which it is sent
+     */
+    record Unlinked(String remoteId, String part, Outcome.Failed why) implements DeliveryResult {
+
+        /** The link to its company. */
+        public static final String COMPANY = "company";
+
+        public Unlinked(String remoteId, Outcome.Failed why) {
+            this(remoteId, COMPANY, why);
+        }
+    }
 
     /**
      * It has the contact, and not its e-mail address, which is another's there: sent again whenever JTL reports it.

@@ -1,10 +1,12 @@
 package de.contactsync.outbox;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SinkStage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -14,6 +16,9 @@ import java.util.List;
 /** The dead letters of contacts that one sink does not take as they are: at most one is open for each. */
 final class DeliveryDeadLetters {
 
+    /** The part of a delivery that an e-mail address is. */
+    private static final String EMAIL = "email";
+
     private static final String INSERT = """
             INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason, http_status,
                 error_code, error_message, errors, attempts, first_failed_at, last_failed_at, channel)
@@ -21,18 +26,15 @@ final class DeliveryDeadLetters {
             """;
 
     private static final String CLOSE_FORMER = """
-            UPDATE dead_letter SET state = 'replayed' WHERE state = 'open' AND stage IN (?, ?, ?)
+            UPDATE dead_letter SET state = 'replayed' WHERE state = 'open' AND %s
                 AND (tenant_id, customer_id, contact_id) IN (SELECT tenant_id, customer_id, contact_id FROM delivery
                     WHERE sink = ? AND contact_id = ? AND tenant_id = ? AND customer_id <> ?
                         AND refused_hash IS NOT NULL)
-            """;
+            """.formatted(SinkStage.condition("stage"));
 
     private final Dialect dialect;
     private final String sink;
     private final RunStore runs;
-    private final String stage;
-    private final String stageOfLink;
-    private final String stageOfEmail;
 
     /**
      * @param sink as the column {@code delivery.sink} has it
@@ -42,23 +44,21 @@ final class DeliveryDeadLetters {
         this.dialect = dialect;
         this.sink = sink;
         this.runs = runs;
-        this.stage = "sink:" + sink;
-        this.stageOfLink = stage + ":company";
-        this.stageOfEmail = stage + ":email";
     }
 
     void refused(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
-        write(connection, key, stage, why, now);
+        write(connection, key, null, why, now);
     }
 
-    /** The sink has the contact, and not the link to its company. */
-    void unlinked(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
-        write(connection, key, stageOfLink, why, now);
+    /** The sink has the contact, and not what belongs to it. @param part as of {@link DeliveryResult.Unlinked} */
+    void unlinked(Connection connection, ContactKey key, String part, Outcome.Failed why, Object now)
+            throws SQLException {
+        write(connection, key, part, why, now);
     }
 
     /** The sink has the contact without its e-mail address. */
     void withoutEmail(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
-        write(connection, key, stageOfEmail, why, now);
+        write(connection, key, EMAIL, why, now);
     }
 
     /** Nothing has changed since. @return false when no dead letter of it is open any more */
@@ -68,7 +68,7 @@ final class DeliveryDeadLetters {
                         + " WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
                         + " AND stage = ? AND state = 'open'")) {
             statement.setObject(1, now);
-            statement.setString(dialect.setKey(statement, 2, key), stageOfEmail);
+            statement.setString(dialect.setKey(statement, 2, key), SinkStage.of(sink, EMAIL));
             return statement.executeUpdate() > 0;
         }
     }
@@ -77,11 +77,8 @@ final class DeliveryDeadLetters {
     void close(Connection connection, ContactKey key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE dead_letter SET state = 'replayed' WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
-                        + " AND stage IN (?, ?, ?) AND state = 'open'")) {
-            int parameter = dialect.setKey(statement, 1, key);
-            statement.setString(parameter, stage);
-            statement.setString(parameter + 1, stageOfLink);
-            statement.setString(parameter + 2, stageOfEmail);
+                        + " AND state = 'open' AND " + SinkStage.condition("stage"))) {
+            SinkStage.bind(statement, dialect.setKey(statement, 1, key), sink);
             statement.executeUpdate();
         }
     }
@@ -93,25 +90,23 @@ final class DeliveryDeadLetters {
     void closeOfFormerCustomers(Connection connection, List<ContactKey> delivered) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(CLOSE_FORMER)) {
             for (ContactKey key : delivered) {
-                statement.setString(1, stage);
-                statement.setString(2, stageOfLink);
-                statement.setString(3, stageOfEmail);
-                statement.setString(4, sink);
-                dialect.setUuid(statement, 5, key.contactId());
-                dialect.setUuid(statement, 6, key.tenantId());
-                dialect.setUuid(statement, 7, key.customerId());
+                int parameter = SinkStage.bind(statement, 1, sink);
+                statement.setString(parameter, sink);
+                dialect.setUuid(statement, parameter + 1, key.contactId());
+                dialect.setUuid(statement, parameter + 2, key.tenantId());
+                dialect.setUuid(statement, parameter + 3, key.customerId());
                 statement.addBatch();
             }
             statement.executeBatch();
         }
     }
 
-    private void write(Connection connection, ContactKey key, String where, Outcome.Failed why, Object now)
+    private void write(Connection connection, ContactKey key, String part, Outcome.Failed why, Object now)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
             statement.setString(1, JtlId.text(key.contactId()));
             dialect.setKey(statement, 2, key);
-            statement.setString(5, where);
+            statement.setString(5, SinkStage.of(sink, part));
             statement.setString(6, why.reason().code());
             statement.setObject(7, why.httpStatus(), Types.INTEGER);
             statement.setString(8, why.errorCode());

@@ -359,7 +359,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             updated = update(connection, statement, 6, delivery);
         }
         if (updated == 1) {
-            letters.unlinked(connection, delivery.key(), unlinked.why(), now);
+            letters.unlinked(connection, delivery.key(), unlinked.part(), unlinked.why(), now);
             letters.closeOfFormerCustomers(connection, List.of(delivery.key()));
         }
         return updated;
@@ -383,7 +383,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             closeLetters(connection, updated, delivery);
             letters.withoutEmail(connection, delivery.key(), receipt.why(), now);
             if (receipt.unlinked() != null) {
-                letters.unlinked(connection, delivery.key(), receipt.unlinked(), now);
+                letters.unlinked(connection, delivery.key(), DeliveryResult.Unlinked.COMPANY, receipt.unlinked(), now);
             }
             letters.closeOfFormerCustomers(connection, List.of(delivery.key()));
         }

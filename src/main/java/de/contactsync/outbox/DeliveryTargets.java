@@ -3,6 +3,7 @@ package de.contactsync.outbox;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.SinkStage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +29,7 @@ public final class DeliveryTargets {
             + " WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?) page";
 
     private static final String DISCARD = "UPDATE dead_letter SET state = 'discarded'"
-            + " WHERE state = 'open' AND id > ? AND id <= ? AND stage IN (?, ?, ?)";
+            + " WHERE state = 'open' AND id > ? AND id <= ? AND " + SinkStage.condition("stage");
 
     private final Database database;
     private final Dialect dialect;
@@ -162,9 +163,7 @@ public final class DeliveryTargets {
         try (PreparedStatement statement = connection.prepareStatement(DISCARD)) {
             statement.setLong(1, behind);
             statement.setLong(2, last);
-            statement.setString(3, "sink:" + sink);
-            statement.setString(4, "sink:" + sink + ":company");
-            statement.setString(5, "sink:" + sink + ":email");
+            SinkStage.bind(statement, 3, sink);
             statement.executeUpdate();
         }
         return last;

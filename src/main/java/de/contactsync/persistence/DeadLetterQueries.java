@@ -111,13 +111,12 @@ public final class DeadLetterQueries {
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT l.id, l.tenant_id, l.customer_id, l.contact_id FROM dead_letter l WHERE l.id > ?"
-                        + " AND l.stage IN (?, ?, ?) AND l.contact_id IS NOT NULL AND " + filter.condition("l")
+                        + " AND " + SinkStage.condition("l.stage") + " AND l.contact_id IS NOT NULL AND "
+                        + filter.condition("l")
                         + " ORDER BY l.id LIMIT ?")) {
             statement.setLong(1, behind);
-            statement.setString(2, "sink:" + sink);
-            statement.setString(3, "sink:" + sink + ":company");
-            statement.setString(4, "sink:" + sink + ":email");
-            statement.setInt(filter.bind(statement, 5, database.dialect()), PAGE);
+            int parameter = SinkStage.bind(statement, 2, sink);
+            statement.setInt(filter.bind(statement, parameter, database.dialect()), PAGE);
             try (ResultSet row = statement.executeQuery()) {
                 List<Letter> letters = new ArrayList<>();
                 while (row.next()) {

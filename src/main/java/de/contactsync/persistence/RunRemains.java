@@ -41,8 +41,8 @@ public final class RunRemains {
     /** What the sink refused of a contact that moved: it is sent, or refused again, under its other customer. */
     private static final String CLOSE_LETTERS = """
             UPDATE dead_letter SET state = 'replayed'
-            WHERE state = 'open' AND stage IN (?, ?, ?) AND tenant_id = ? AND customer_id = ? AND contact_id = ?
-            """;
+            WHERE state = 'open' AND %s AND tenant_id = ? AND customer_id = ? AND contact_id = ?
+            """.formatted(SinkStage.condition("stage"));
 
     private record Missing(String sink, ContactKey key, boolean moved) {}
 
@@ -133,10 +133,7 @@ public final class RunRemains {
     private static void closeLetters(Connection connection, Dialect dialect, List<Missing> moved) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(CLOSE_LETTERS)) {
             for (Missing row : moved) {
-                statement.setString(1, "sink:" + row.sink);
-                statement.setString(2, "sink:" + row.sink + ":company");
-                statement.setString(3, "sink:" + row.sink + ":email");
-                dialect.setKey(statement, 4, row.key);
+                dialect.setKey(statement, SinkStage.bind(statement, 1, row.sink), row.key);
                 statement.addBatch();
             }
             statement.executeBatch();

@@ -70,7 +70,15 @@ class DeliveryTargetsTest {
     void the_open_letters_of_a_forgotten_target_are_discarded_and_no_others(TestDatabase.Kind kind) throws Exception {
         DeliveryTargets targets = targets(kind);
         targets.adopt("crm", TEST);
-        String[] stages = {"sink:crm", "sink:crm:company", "sink:crm:email", "sink:other:email", "jtl"};
+        String[] stages = {
+            "sink:crm",
+            "sink:crm:company",
+            "sink:crm:email",
+            "sink:crm:phone",
+            "sink:crms:phone",
+            "sink:other:email",
+            "jtl"
+        };
         for (String stage : stages) {
             for (String state : new String[] {"open", "replayed"}) {
                 test.execute("INSERT INTO dead_letter (source, position, stage, reason, attempts, first_failed_at,"
@@ -87,9 +95,9 @@ class DeliveryTargetsTest {
         targets.forget("crm", false);
 
         assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'discarded' ORDER BY id"))
-                .containsExactly("sink:crm", "sink:crm:company", "sink:crm:email");
+                .containsExactly("sink:crm", "sink:crm:company", "sink:crm:email", "sink:crm:phone");
         assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'open' ORDER BY id"))
-                .containsExactly("sink:other:email", "jtl");
+                .containsExactly("sink:crms:phone", "sink:other:email", "jtl");
     }
 
     @ParameterizedTest

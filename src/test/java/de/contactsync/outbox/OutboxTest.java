@@ -404,6 +404,21 @@ class OutboxTest extends OutboxFixture {
         assertThat(claim(100).deliveries()).isEmpty();
     }
 
+    /** All steps had the stage of the company, whatever was refused. */
+    @Test
+    void a_refused_step_is_a_dead_letter_of_its_own_stage_until_it_is_taken() {
+        named(1, "Groß");
+        settle(
+                claim(100),
+                new DeliveryResult.Unlinked(
+                        "501", "phone", new Outcome.Failed(Reason.SINK_REJECTED, 400, null, "no number", null, 1)));
+        assertThat(test.rows("SELECT stage, state FROM dead_letter")).containsExactly("sink:crm:phone|open");
+
+        named(1, "Klein");
+        settle(claim(100), accepted("501"));
+        assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
+    }
+
     /** The letter of the company was all there was, and the address was never sent again. */
     @Test
     void a_contact_without_its_address_and_without_its_company_has_a_letter_of_each() {

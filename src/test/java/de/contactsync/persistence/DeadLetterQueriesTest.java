@@ -92,6 +92,20 @@ class DeadLetterQueriesTest extends OutboxFixture {
         assertThat(letters.kinds(ALL)).isEmpty();
     }
 
+    /** Only the stages of the company and of the e-mail address were looked for. */
+    @Test
+    void a_contact_of_which_a_step_was_refused_is_sent_again() {
+        named(1, "Groß");
+        settle(
+                claim(1),
+                new DeliveryResult.Unlinked(
+                        "501", "phone", new Outcome.Failed(Reason.SINK_REJECTED, 400, null, "no number", null, 1)));
+
+        assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
+        settle(claim(10), accepted("501"));
+        assertThat(letters.kinds(ALL)).isEmpty();
+    }
+
     /** It stayed open forever, and replay asked JTL for a key that had long been stored. */
     @Test
     void the_dead_letter_of_a_key_that_is_stored_later_is_done_with() {

@@ -81,7 +81,7 @@ final class RestSteps {
                     return refused;
                 }
                 result = result == accepted
-                        ? new DeliveryResult.Unlinked(accepted.remoteId(), named(step, why))
+                        ? new DeliveryResult.Unlinked(accepted.remoteId(), step.name(), named(step, why))
                         : result;
             }
         }
