@@ -1,5 +1,6 @@
 package de.contactsync.crm.hubspot;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmResponse;
@@ -10,6 +11,10 @@ import java.time.Duration;
 final class HubSpotAnswers {
 
     private static final int FAILED = 500;
+    /** Of a batch in which some failed. */
+    private static final int PARTIAL = 207;
+
+    private static final String NOT_THERE = "OBJECT_NOT_FOUND";
     private static final Duration LOCKED = Duration.ofSeconds(2);
 
     private HubSpotAnswers() {}
@@ -21,6 +26,33 @@ final class HubSpotAnswers {
     /** Whether it is not said what became of a record, be it that HubSpot fails on it or that it fails. */
     static boolean fails(int status) {
         return status >= FAILED || status == 408 || status == 423 || status == CrmResponse.UNANSWERED;
+    }
+
+    /**
+     * As {@link #fails(int)}. Of a batch read in which HubSpot fails on some of the records, the status is that of a
+     * success; only that a record is not there is an answer.
+     */
+    static boolean fails(CrmResponse answer) {
+        return fails(answer.status()) || answer.status() == PARTIAL && failure(CrmJson.read(answer)) != null;
+    }
+
+    /** The first error that says something else than that a record is not there; null for none. */
+    private static HubSpotError failure(JsonNode body) {
+        return body.path("errors")
+                .valueStream()
+                .map(HubSpotError::of)
+                .filter(error -> !NOT_THERE.equals(error.category()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** As {@link #judgeBatch}, for a batch that is read. */
+    static CallDecision judgeRead(CrmResponse answer) {
+        HubSpotError failure = answer.status() == PARTIAL ? failure(CrmJson.read(answer)) : null;
+        return failure == null
+                ? judgeBatch(answer)
+                : new CallDecision.Doubt(
+                        "HubSpot failed on records of a batch that is read, " + failure.category(), null);
     }
 
     /** As {@link #judge}, for a call that a single bad record may make fail. */

@@ -185,9 +185,9 @@ final class HubSpotCompanies {
         ids.forEach(id -> inputs.addObject().put("id", id));
         CrmResponse answer = calls.call(
                 new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)),
-                HubSpotAnswers::judgeBatch,
+                HubSpotAnswers::judgeRead,
                 ends);
-        if (HubSpotAnswers.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer)) {
             if (ids.size() == 1) {
                 failed.put(ids.get(0), new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer))));
                 return Map.of();

@@ -160,8 +160,7 @@ public final class HubSpotCrm implements Crm {
 
     @Override
     public Presence probe(long ends) {
-        return HubSpotAnswers.fails(reads.read(mapping.key(), Mapping.id(CrmTrial.NOBODY), ends)
-                        .status())
+        return HubSpotAnswers.fails(reads.read(mapping.key(), Mapping.id(CrmTrial.NOBODY), ends))
                 ? Presence.FAILS
                 : Presence.ANSWERS;
     }
@@ -169,7 +168,7 @@ public final class HubSpotCrm implements Crm {
     @Override
     public boolean shows(Delivery delivered, long ends) {
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivered), ends);
-        return HubSpotAnswers.fails(known.status())
+        return HubSpotAnswers.fails(known)
                 || HubSpotReads.record(known).path("id").isTextual();
     }
 
@@ -187,10 +186,10 @@ public final class HubSpotCrm implements Crm {
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivery), ends);
         boolean byId = HubSpotReads.record(known).isMissingNode() && HubSpotAnswers.isRecordId(delivery.remoteId());
-        if (byId && !HubSpotAnswers.fails(known.status())) {
+        if (byId && !HubSpotAnswers.fails(known)) {
             known = reads.read(null, delivery.remoteId(), ends);
         }
-        if (HubSpotAnswers.fails(known.status())) {
+        if (HubSpotAnswers.fails(known)) {
             return refusals.refused(known, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
         }
         JsonNode there = HubSpotReads.record(known);

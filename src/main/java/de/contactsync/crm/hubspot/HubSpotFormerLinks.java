@@ -105,8 +105,11 @@ final class HubSpotFormerLinks {
             ObjectNode body = inputs(part);
             body.putArray("properties").add(key);
             body.putArray("propertiesWithHistory");
-            CrmResponse answer = batch(companies + "/batch/read", body, ends);
-            if (answer.status() / 100 != 2) {
+            CrmResponse answer = calls.call(
+                    new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)),
+                    HubSpotAnswers::judgeRead,
+                    ends);
+            if (answer.status() / 100 != 2 || HubSpotAnswers.fails(answer)) {
                 links.stream()
                         .filter(link -> part.contains(link.company()))
                         .forEach(link -> remaining.put(link.contact(), Refusal.of(answer)));

@@ -53,7 +53,7 @@ final class HubSpotPresence {
         }
         List<String> keys = remembered.stream().map(CrmRecord::id).toList();
         CrmResponse answer = reads.read(key, keys, List.of(key), ends);
-        if (HubSpotAnswers.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer)) {
             remembered.forEach(contact -> decided.put(
                     contact,
                     batch.size() > 1
@@ -83,7 +83,7 @@ final class HubSpotPresence {
     private DeliveryResult follow(CrmRecord contact, long ends) {
         String id = contact.delivery().remoteId();
         CrmResponse answer = reads.read(null, id, ends);
-        if (HubSpotAnswers.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer)) {
             return RemotePresence.unreadable("HubSpot", answer.status());
         }
         JsonNode record = HubSpotReads.record(answer);

@@ -68,7 +68,7 @@ final class HubSpotReads {
         CrmResponse answer = read(idProperty, List.of(id), List.of(key, MERGED), ends);
         boolean complete = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!complete && !HubSpotAnswers.fails(answer.status())) {
+        if (!complete && !HubSpotAnswers.fails(answer)) {
             throw unexpected(answer);
         }
         return answer;
@@ -112,7 +112,7 @@ final class HubSpotReads {
     /** Which of these keys records have; also one that HubSpot fails on. */
     Set<String> present(List<String> keys, long ends) {
         CrmResponse answer = read(key, keys, List.of(key), ends);
-        if (HubSpotAnswers.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer)) {
             if (keys.size() == 1) {
                 return Set.of(keys.get(0));
             }
@@ -138,7 +138,7 @@ final class HubSpotReads {
                 .map(contact -> contact.fields().get(email).strip().toLowerCase(Locale.ROOT))
                 .toList();
         CrmResponse answer = read(email, addresses.stream().distinct().toList(), List.copyOf(names), ends);
-        if (HubSpotAnswers.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer)) {
             if (contacts.size() == 1) {
                 return List.of(CrmReading.of(State.UNREADABLE, null));
             }
@@ -186,7 +186,7 @@ final class HubSpotReads {
         body.putArray("propertiesWithHistory");
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
-        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeBatch, ends);
+        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeRead, ends);
     }
 
     /**
@@ -199,15 +199,8 @@ final class HubSpotReads {
         Set<String> names = new LinkedHashSet<>(List.of(key, MERGED));
         delivered.forEach(contact -> names.addAll(contact.fields().keySet()));
         CrmResponse answer = read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
-        if (HubSpotAnswers.fails(answer.status())) {
-            if (delivered.size() == 1) {
-                return List.of(CrmReading.of(State.UNREADABLE, null));
-            }
-            // It may fail on one of them.
-            int half = delivered.size() / 2;
-            List<CrmReading> both = new ArrayList<>(readAll(delivered.subList(0, half), ends));
-            both.addAll(readAll(delivered.subList(half, delivered.size()), ends));
-            return both;
+        if (HubSpotAnswers.fails(answer)) {
+            return readHalves(delivered, ends);
         }
         Map<String, JsonNode> byKey = new HashMap<>();
         results(answer)
@@ -232,6 +225,9 @@ final class HubSpotReads {
                             .toList(),
                     List.copyOf(names),
                     ends);
+            if (HubSpotAnswers.fails(remembered)) {
+                return readHalves(delivered, ends);
+            }
             if (remembered.status() / 100 != 2) {
                 throw unexpected(remembered);
             }
@@ -244,6 +240,17 @@ final class HubSpotReads {
                         byId.get(contact.delivery().remoteId()),
                         names))
                 .toList();
+    }
+
+    /** It may fail on one of them. */
+    private List<CrmReading> readHalves(List<CrmRecord> delivered, long ends) {
+        if (delivered.size() == 1) {
+            return List.of(CrmReading.of(State.UNREADABLE, null));
+        }
+        int half = delivered.size() / 2;
+        List<CrmReading> both = new ArrayList<>(readAll(delivered.subList(0, half), ends));
+        both.addAll(readAll(delivered.subList(half, delivered.size()), ends));
+        return both;
     }
 
     /**

@@ -1,5 +1,6 @@
 package de.contactsync.crm.hubspot;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.ErrorSanitizer;
@@ -19,19 +20,29 @@ final class HubSpotRefusals {
     }
 
     DeliveryResult refused(CrmResponse answer, Map<String, String> fields, String ending) {
-        return refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), fields, ending);
+        JsonNode body = CrmJson.read(answer);
+        boolean partial = answer.status() / 100 == 2;
+        return refused(
+                HubSpotAnswers.fails(answer),
+                answer.status(),
+                HubSpotError.of(partial ? body.path("errors").path(0) : body),
+                fields,
+                ending);
     }
 
     /** @param ending what can be done */
     DeliveryResult refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
+        return refused(HubSpotAnswers.fails(status), status, error, fields, ending);
+    }
+
+    private DeliveryResult refused(
+            boolean fails, int status, HubSpotError error, Map<String, String> fields, String ending) {
         String said = error.errorText(mapping.personal(fields).values());
         return new DeliveryResult.Refused(new Outcome.Failed(
-                HubSpotAnswers.fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
+                fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                 CrmResponse.httpStatus(status),
                 error.category(),
-                (HubSpotAnswers.fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
-                        + said
-                        + ending,
+                (fails ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ") + said + ending,
                 error.details(said, mapping.fieldNames()),
                 1));
     }

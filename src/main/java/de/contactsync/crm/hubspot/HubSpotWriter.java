@@ -328,7 +328,7 @@ final class HubSpotWriter {
     /** Null when the record is another contact's, or is not to be adopted by one that has a record. */
     private DeliveryResult adopt(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
         CrmResponse there = reads.read(null, error.existingId(), ends);
-        if (HubSpotAnswers.fails(there.status())) {
+        if (HubSpotAnswers.fails(there)) {
             return refusals.refused(there, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
         }
         String owner = HubSpotReads.record(there)
