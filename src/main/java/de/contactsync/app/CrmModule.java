@@ -14,6 +14,7 @@ import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.model.TenantNames;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.RemoteRecordTable;
@@ -50,6 +51,7 @@ public final class CrmModule implements SinkModule {
     /** @throws ConfigurationException when the mapping file cannot be used */
     public CrmModule(
             CrmSettings settings,
+            TenantNames tenants,
             CrmTimeouts timeouts,
             Network network,
             Database database,
@@ -58,7 +60,7 @@ public final class CrmModule implements SinkModule {
             BreakerRegistry breakers,
             Clock clock) {
         this.settings = settings;
-        this.mapping = mapping(settings);
+        this.mapping = mapping(settings, tenants);
         LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
         this.outbox =
                 new Outbox(database, settings.name(), runs, clock, settings.gone() != Gone.KEEP, settings.mostGone());
@@ -88,11 +90,14 @@ public final class CrmModule implements SinkModule {
         return RefreshTokenTable.ofSettings(database, vault, name, owner, first);
     }
 
-    /** @throws ConfigurationException when the mapping file cannot be used */
-    public static Mapping mapping(CrmSettings settings) {
+    /**
+     * @param tenants that it may name by their names
+     * @throws ConfigurationException when the mapping file cannot be used
+     */
+    public static Mapping mapping(CrmSettings settings, TenantNames tenants) {
         try {
             String kind = settings.kind().id();
-            Mapping mapping = MappingFile.read(Path.of(""), kind);
+            Mapping mapping = MappingFile.read(Path.of(""), kind, tenants);
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
                 throw new ConfigurationException(List.of("contacts.on-gone is flag, and " + mapping.file()
                         + " does not say what is written then: add gone: with a property and a value"));

@@ -71,7 +71,7 @@ public final class ReadOnlyApplication implements AutoCloseable {
                             target,
                             settings.crmTimeouts(),
                             settings.network(),
-                            CrmModule.mapping(target),
+                            CrmModule.mapping(target, settings.file().tenants()),
                             breakers,
                             refresh,
                             refusal,

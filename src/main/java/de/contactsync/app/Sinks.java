@@ -35,7 +35,15 @@ record Sinks(List<SinkModule> modules) {
         List<SinkModule> modules = new ArrayList<>();
         settings.crm()
                 .ifPresent(crm -> modules.add(new CrmModule(
-                        crm, settings.crmTimeouts(), settings.network(), database, vault, runs, breakers, clock)));
+                        crm,
+                        settings.file().tenants(),
+                        settings.crmTimeouts(),
+                        settings.network(),
+                        database,
+                        vault,
+                        runs,
+                        breakers,
+                        clock)));
         settings.routeSinks()
                 .forEach(route -> modules.add(new RouteSinkModule(
                         route,

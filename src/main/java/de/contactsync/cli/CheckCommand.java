@@ -16,6 +16,7 @@ import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaClients;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
 import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
@@ -102,7 +103,8 @@ final class CheckCommand implements Callable<Integer> {
 
     private void tryServers(Settings settings, Set<TenantSettings> open) throws Exception {
         CrmSettings crm = settings.crm().orElse(null);
-        boolean mapped = crm == null || passes("mapping", () -> mapping(crm));
+        boolean mapped = crm == null
+                || passes("mapping", () -> mapping(crm, settings.file().tenants()));
         String untried = crm == null ? null : mapped ? untried(crm) : "the mapping cannot be used";
         try (ReadOnlyApplication application = crm == null || untried != null
                 ? ReadOnlyApplication.startTrial(settings)
@@ -150,8 +152,8 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static String mapping(CrmSettings crm) {
-        return CrmModule.mapping(crm).origin() + " can be read";
+    private static String mapping(CrmSettings crm, TenantNames tenants) {
+        return CrmModule.mapping(crm, tenants).origin() + " can be read";
     }
 
     /** Why a CRM cannot be tried without changing anything; null when it can. */

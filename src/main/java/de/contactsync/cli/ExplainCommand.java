@@ -101,7 +101,7 @@ final class ExplainCommand implements Callable<Integer> {
             return Map.of();
         }
         CustomerContact accepted = known.accepted();
-        Map<String, String> fields = CrmModule.mapping(crm)
+        Map<String, String> fields = CrmModule.mapping(crm, settings.file().tenants())
                 .map(
                         new Delivery(key, accepted, accepted.contentHash(), null, false),
                         crm.kind().nullHandling(),

@@ -73,7 +73,7 @@ final class PreviewCommand implements Callable<Integer> {
         }
         Settings settings = settings();
         CrmSettings crm = settings.crmForPreview();
-        Mapping mapping = CrmModule.mapping(crm);
+        Mapping mapping = CrmModule.mapping(crm, settings.file().tenants());
         System.err.println("Contacts are mapped for the CRM by " + mapping.origin());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());

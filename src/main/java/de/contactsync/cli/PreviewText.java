@@ -427,7 +427,7 @@ final class PreviewText {
         sent.forEach((name, value) -> {
             String there = Objects.requireNonNullElse(match.reading().fields().get(name), "");
             boolean written = value != null && match.written().contains(name);
-            boolean stays = value != null && !written && !mapping.isSame(name, value, there);
+            boolean stays = value != null && !written && !mapping.comparison().isSame(name, value, there);
             text.append(String.format(
                     "%n  %s %-16s %s",
                     written ? "*" : " ",

@@ -152,10 +152,11 @@ public final class CrmAudit {
     private boolean lacksEmail(CrmRecord sent, CrmReading reading) {
         return sent.fields().entrySet().stream()
                 .filter(field -> isLeftOut(sent, field.getKey()))
-                .anyMatch(field -> !mapping.isSame(
-                        field.getKey(),
-                        field.getValue(),
-                        Objects.requireNonNullElse(reading.fields().get(field.getKey()), "")));
+                .anyMatch(field -> !mapping.comparison()
+                        .isSameInAnyCase(
+                                field.getKey(),
+                                field.getValue(),
+                                Objects.requireNonNullElse(reading.fields().get(field.getKey()), "")));
     }
 
     private void compare(String name, String sent, Map<String, String> fields, List<Difference> differences) {
@@ -165,7 +166,7 @@ public final class CrmAudit {
         }
         shown.add(name);
         String there = fields.get(name);
-        if (!mapping.isSame(name, sent, Objects.requireNonNullElse(there, ""))) {
+        if (!mapping.comparison().isSameInAnyCase(name, sent, Objects.requireNonNullElse(there, ""))) {
             differences.add(new Difference(name, sent, there));
         }
     }

@@ -62,7 +62,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             if (value == null || !there || !shown && policy == WritePolicy.ALWAYS) {
                 fields.put(name, value);
                 if (value != null && policy == WritePolicy.UNLESS_EDITED) {
-                    String hash = mapping.fingerprint(name, value);
+                    String hash = mapping.comparison().fingerprints(name, value);
                     hashes.put(name, hash);
                     attempt.merge(name, hash, FieldPolicies::alsoOurs);
                 }
@@ -73,7 +73,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             }
             String inCrm =
                     reading.fields().get(name) == null ? "" : reading.fields().get(name);
-            boolean same = mapping.isSame(name, value, inCrm);
+            boolean same = mapping.comparison().isSame(name, value, inCrm);
             boolean keep =
                     switch (policy) {
                         case ALWAYS -> false;
@@ -82,8 +82,8 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
                         case UNLESS_EDITED -> !same && isEdited(known.get(name), contact.delivery(), name, inCrm);
                     };
             if (policy == WritePolicy.UNLESS_EDITED) {
-                String before = mapping.fingerprint(name, inCrm);
-                String hash = keep ? EDITED + before : mapping.fingerprint(name, value);
+                String before = mapping.comparison().fingerprint(name, inCrm);
+                String hash = keep ? EDITED + before : mapping.comparison().fingerprints(name, value);
                 if (keep && !hash.equals(known.get(name))) {
                     edited.add(new ReviewFile.Line(contact.delivery().key(), reading.recordId(), name, inCrm, value));
                 }
@@ -110,7 +110,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
     private boolean isEdited(String known, Delivery delivery, String name, String inCrm) {
         return known == null
                 ? !delivery.known() && !inCrm.isBlank()
-                : known.startsWith(EDITED) || !ours(known).contains(mapping.fingerprint(name, inCrm));
+                : known.startsWith(EDITED) || !mapping.comparison().isAmong(ours(known), name, inCrm);
     }
 
     private static Set<String> ours(String hashes) {

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 public record TenantNames(
         UUID unnamed, Map<String, UUID> ids, Function<UUID, JtlId.Kind> kinds, Function<UUID, JtlId.Kind> known) {
 
+    /** Of {@link #parse}, for people. */
+    public static final String EXPECTED = JtlId.EXPECTED_UUID + ", or the NAME of jtl.tenants.NAME";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?");
 
     public TenantNames {
@@ -72,6 +75,11 @@ public record TenantNames(
     /** @param name in any form */
     public Optional<UUID> id(String name) {
         return Optional.ofNullable(ids.get(canonical(name)));
+    }
+
+    /** As people write a tenant into files: by its id, or by its name in any form. */
+    public Optional<UUID> parse(String text) {
+        return ContactKey.parseUuid(text).or(() -> id(ContactKey.bare(text)));
     }
 
     /** Stands for a name where ids are compared, whatever the settings say of it. */

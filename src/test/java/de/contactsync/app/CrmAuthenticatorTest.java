@@ -26,6 +26,7 @@ import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.model.TenantNames;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Outage;
@@ -88,7 +89,8 @@ class CrmAuthenticatorTest {
             camel.start();
             calls = new CrmClient(kind.label(), breakers.forSink(kind.label()), access::renew, new Random(1));
             calls.connect(camel);
-            sink = CrmSink.of(settings, calls, MappingFile.read(Path.of("/nowhere"), kind.id()));
+            sink = CrmSink.of(
+                    settings, calls, MappingFile.read(Path.of("/nowhere"), kind.id(), TenantNames.only(null)));
         }
 
         DeliveryResult send() {

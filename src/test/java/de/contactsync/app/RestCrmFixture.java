@@ -21,6 +21,7 @@ import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.ClientLoop;
@@ -159,7 +160,7 @@ final class RestCrmFixture implements AutoCloseable {
         sink = CrmSink.of(
                 settings,
                 calls,
-                MappingFile.read(folder, "rest"),
+                MappingFile.read(folder, "rest", TenantNames.only(null)),
                 target -> null,
                 attempts,
                 new RecordOwners() {

@@ -16,6 +16,7 @@ import de.contactsync.crm.rest.TrytonApi;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.TenantNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -186,7 +187,7 @@ class RestStepsTest {
         Files.createDirectories(folder.resolve("mapping"));
         Files.writeString(
                 folder.resolve("mapping/hubspot.yaml"), "key: id\nfields: {}\nsteps: {phone: {find: GET /phones}}\n");
-        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot"))
+        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot", TenantNames.only(null)))
                 .isInstanceOf(MappingException.class)
                 .hasMessageContainingAll("mapping/hubspot.yaml", "steps", "contacts.crm.kind=rest");
     }

@@ -19,6 +19,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -542,7 +543,7 @@ class RestTest {
             CrmSettings settings = RestCrmFixture.settings(folder, crm.baseUrl());
             assertThat(settings.kind()
                             .calls(
-                                    MappingFile.read(folder, "rest"),
+                                    MappingFile.read(folder, "rest", TenantNames.only(null)),
                                     delivery(1, "c1@example.org", "Groß"),
                                     CrmSettings.Gone.KEEP))
                     .hasSize(3)

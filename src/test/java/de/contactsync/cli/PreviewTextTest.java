@@ -15,6 +15,7 @@ import de.contactsync.model.CustomerContact;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.TenantNames;
 import de.contactsync.outbox.DeliveryQueries;
 import de.contactsync.persistence.WithoutEmail;
 import java.net.URI;
@@ -32,8 +33,8 @@ class PreviewTextTest {
     private static final CustomerContact BEFORE = contact("Groß");
     private static final CustomerContact NOW = contact("Klein");
 
-    private final PreviewText text =
-            new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.FLAG));
+    private final PreviewText text = new PreviewText(
+            MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), settings(Gone.FLAG));
 
     private static final EmailMatcher.Preview MISSING =
             new EmailMatcher.Preview(CrmReading.of(CrmReading.State.MISSING, null), true, Set.of());
@@ -168,7 +169,7 @@ class PreviewTextTest {
     private static PreviewText text(CrmSettings.Mode mode) {
         CrmSettings usual = settings(Gone.KEEP);
         return new PreviewText(
-                MappingFile.read(Path.of("/nowhere"), "hubspot"),
+                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                 new CrmSettings(
                         usual.name(),
                         usual.kind(),
@@ -206,7 +207,7 @@ class PreviewTextTest {
                 Gone.KEEP,
                 0.05,
                 false);
-        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), crm);
     }
 
     /** Only the totals said so. */
@@ -232,7 +233,7 @@ class PreviewTextTest {
 
     private static String gone(DeliveryQueries.Known known, Gone wish) {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
-        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(wish))
+        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), settings(wish))
                 .of(
                         key,
                         new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1),
@@ -256,14 +257,26 @@ class PreviewTextTest {
     void it_says_what_a_changed_mapping_and_a_full_start_mean() {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         DeliveryQueries.Known same = known("delivered", NOW.contentHash(), null, NOW);
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                true,
+                                false)
                         .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("would not be sent; the mapping has", "sync --full")
                 .doesNotContain("as the CRM has it");
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                false,
+                                true)
                         .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("is as the CRM has it, would be sent once more");
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                true,
+                                true)
                         .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("and the mapping has: would be sent once more")
                 .doesNotContain("as the CRM has it");
@@ -363,7 +376,11 @@ class PreviewTextTest {
                         + " that is free by now");
         assertThat(text.of(entry, new Outcome.Found(now), changed, null, value -> false))
                 .contains("* lastname         Klein   before: Groß", "* email            info@x.de   before: not sent");
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                false,
+                                true)
                         .of(entry, new Outcome.Found(now), lacking, null, value -> false))
                 .contains("would be sent once more, with it if that is free by now");
 
@@ -391,10 +408,18 @@ class PreviewTextTest {
     @Test
     void beside_the_totals_it_says_that_the_mapping_has_changed() {
         assertThat(text.remark()).isEmpty();
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                true,
+                                false)
                         .remark())
                 .contains("mapping has changed", "sync --full");
-        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
+        assertThat(new PreviewText(
+                                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                                settings(Gone.KEEP),
+                                true,
+                                true)
                         .remark())
                 .isEmpty();
     }

@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.http.Network;
 import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.TenantNames;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
@@ -56,6 +57,7 @@ class CrmTargetTest {
         RunStore runs = test.closing(new RunStore(database, Clock.systemUTC()));
         try (CrmModule house = new CrmModule(
                 settings,
+                TenantNames.only(null),
                 CrmTimeouts.DEFAULT,
                 Network.DIRECT,
                 database,

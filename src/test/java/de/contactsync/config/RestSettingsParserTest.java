@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.rest.RestMode;
 import de.contactsync.crm.rest.RestSettings;
+import de.contactsync.model.TenantNames;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -191,7 +192,7 @@ class RestSettingsParserTest {
                             case "dataverse" -> RestMode.Single.class;
                             default -> RestMode.FindThenWrite.class;
                         });
-        settings.kind().check(MappingFile.read(files, "rest"));
+        settings.kind().check(MappingFile.read(files, "rest", TenantNames.only(null)));
         // Otherwise sync --full looks for each record, and makes a second one of a person whose first was merged.
         assertThat(settings.kind().readsBeforeItWrites())
                 .isEqualTo(!Set.of("dataverse", "pipedrive", "weclapp", "tryton", "opencrx")

@@ -16,6 +16,7 @@ import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.RecordOwners;
+import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.ClientLoop;
@@ -71,7 +72,7 @@ public final class CrmFixture implements AutoCloseable {
                 settings(hubSpot, EmailConflict.DEAD_LETTER, false),
                 exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
                 target -> null,
-                MappingFile.read(Path.of("/nowhere"), "hubspot"),
+                MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                 longestWait);
     }
 
@@ -93,7 +94,7 @@ public final class CrmFixture implements AutoCloseable {
                 settings,
                 authorization,
                 refusal,
-                MappingFile.read(Path.of("/nowhere"), settings.kind().id()));
+                MappingFile.read(Path.of("/nowhere"), settings.kind().id(), TenantNames.only(null)));
     }
 
     /** @param fields of a mapping file for HubSpot, in one line each */

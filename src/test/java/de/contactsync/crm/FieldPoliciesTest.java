@@ -116,6 +116,21 @@ class FieldPoliciesTest {
         assertThat(only()).as("ours again once both agree").containsEntry("phoneNumber", "+4930901825");
     }
 
+    /** Such a CRM was taken for a person: the field was never written again. */
+    @ParameterizedTest
+    @CsvSource({"CAPITALS, Neu", "capitals, Neu", "Capitals, Capitals"})
+    void a_crm_that_puts_all_into_capitals_is_no_person(String there, String afterwards) throws Exception {
+        crm = new CrmDouble(Kind.HUBSPOT, folder);
+        CrmFixture station = crm.station(Map.of(), Map.of("lastName", "{from: lastName, write: unless-edited}"));
+        DeliveryReport created = station.report(List.of(contact(1, null, "capitalS", null, null)));
+        crm.edit(id(), Map.of("lastName", there));
+
+        station.report(List.of(next(contact(1, null, "Neu", null, null), created)));
+
+        assertThat(only()).containsEntry("lastName", afterwards);
+        assertThat(reviewed()).hasSize(afterwards.equals("Neu") ? 0 : 2);
+    }
+
     /** Also that it is gone at JTL does not clear what a person has entered. */
     @ParameterizedTest
     @EnumSource

@@ -168,6 +168,27 @@ class RemotePresenceTest extends SalesforceFixture {
         }
     }
 
+    /** It was taken for absence: what was to be deleted counted as not there, and audit called it missing. */
+    @Test
+    void a_record_that_hubspot_fails_to_read_within_a_batch_is_not_taken_for_a_missing_one() throws Exception {
+        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
+        CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
+        try (CrmFixture station = new CrmFixture(hubSpot, deleting)) {
+            String id = idOf(station.send(deliveries(1, 1)).get(0));
+            String failed = "{\"status\":\"COMPLETE\",\"results\":[],\"numErrors\":1,\"errors\":"
+                    + "[{\"category\":\"INTERNAL_ERROR\",\"message\":\"timeout\",\"context\":{\"ids\":[\"1\"]}}]}";
+            for (int i = 0; i < 20; i++) {
+                hubSpot.answer("/batch/read", 207, Map.of(), failed);
+            }
+
+            assertThat(station.sink.audit().compare(List.of(delivery(1, "c1@example.org", "Name 1"))))
+                    .extracting(CrmAudit.Finding::verdict)
+                    .containsExactly(CrmAudit.Verdict.UNREADABLE);
+            assertThat(station.send(List.of(gone(1, id))).get(0)).isNotInstanceOf(DeliveryResult.Absent.class);
+            assertThat(hubSpot.records()).containsOnlyKeys(id);
+        }
+    }
+
     @Test
     void a_record_that_was_deleted_at_hubspot_becomes_what_the_settings_say() throws Exception {
         for (Missing wish : Missing.values()) {

@@ -1,5 +1,7 @@
 package de.contactsync.crm.mapping;
 
+import java.util.Locale;
+
 /**
  * What nobody sees around a value, and what comes with it when it is copied from a web page or a letter: besides blanks
  * and line ends, no-break spaces and characters without a width, which {@link String#strip} leaves.
@@ -19,6 +21,11 @@ final class Blanks {
             end--;
         }
         return value.substring(begin, end);
+    }
+
+    /** As salutations and other values are looked up: in lower case, without blanks around and without a dot behind. */
+    static String plain(String value) {
+        return value.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
     }
 
     /** White space of Unicode, controls, and format characters such as U+200B, U+200E, U+2060 and U+FEFF. */

@@ -3,6 +3,7 @@ package de.contactsync.crm.mapping;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.JtlId;
+import de.contactsync.model.TenantNames;
 import java.net.IDN;
 import java.util.HashMap;
 import java.util.Locale;
@@ -20,8 +21,8 @@ final class BlockList {
 
     private static final String EXPECTED =
             "expected CUSTOMER/CONTACT, CUSTOMER/* for all contacts of a customer, either"
-                    + " with the id of a tenant and / before it, an e-mail address, @example.com for a domain and those below it, or # and a"
-                    + " remark";
+                    + " with the id of a tenant, or the NAME of jtl.tenants.NAME, and / before it, an e-mail address,"
+                    + " @example.com for a domain and those below it, or # and a remark";
 
     /** @param tenant null for any @param contact null for all of the customer */
     private record Blocked(UUID tenant, UUID customer, UUID contact) {}
@@ -36,23 +37,24 @@ final class BlockList {
     }
 
     /**
-     * @param file for messages
+     * @param file    for messages
+     * @param tenants that may be named in it
      * @throws MappingException when a line is none of what it may be; without what stands in it
      */
-    static BlockList parse(String file, String text) {
+    static BlockList parse(String file, String text, TenantNames tenants) {
         BlockList list = new BlockList(file);
         int line = 0;
         for (String each : text.split("\\R", -1)) {
             line++;
             String entry = Blanks.trim(each);
-            if (!entry.isEmpty() && !entry.startsWith("#") && !list.add(entry, line)) {
+            if (!entry.isEmpty() && !entry.startsWith("#") && !list.add(entry, line, tenants)) {
                 throw new MappingException(file + " line " + line + ": " + EXPECTED);
             }
         }
         return list;
     }
 
-    private boolean add(String entry, int line) {
+    private boolean add(String entry, int line, TenantNames tenants) {
         if (entry.matches("@[^\\s@]+\\.[^\\s@]+")) {
             domains.putIfAbsent(domain(entry.substring(1)), line);
             return true;
@@ -66,7 +68,7 @@ final class BlockList {
         if (first != 0 && first != 1) {
             return false;
         }
-        Optional<UUID> tenant = first == 0 ? Optional.empty() : ContactKey.parseUuid(ids[0]);
+        Optional<UUID> tenant = first == 0 ? Optional.empty() : tenants.parse(ids[0]);
         Optional<UUID> customer = JtlId.parse(ids[first]);
         boolean all = ids[first + 1].strip().equals("*");
         Optional<UUID> contact = all ? Optional.empty() : JtlId.parse(ids[first + 1]);

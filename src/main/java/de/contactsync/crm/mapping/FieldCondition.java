@@ -20,14 +20,14 @@ record FieldCondition(Map<String, Wanted> wanted) {
     static final FieldCondition NONE = new FieldCondition(Map.of());
 
     /**
-     * @param values {@linkplain MappingFile#plain plain} ones; {@link #ANY} is every value
+     * @param values {@linkplain Blanks#plain plain} ones; {@link #ANY} is every value
      * @param not    whether it must be none of them
      */
     record Wanted(Set<String> values, boolean not) {
 
         private boolean holds(String value) {
             String trimmed = value == null ? "" : Blanks.trim(value);
-            boolean one = !trimmed.isEmpty() && (values.contains(ANY) || values.contains(MappingFile.plain(trimmed)));
+            boolean one = !trimmed.isEmpty() && (values.contains(ANY) || values.contains(Blanks.plain(trimmed)));
             return one != not;
         }
 

@@ -1,10 +1,12 @@
 package de.contactsync.crm.mapping;
 
+import de.contactsync.model.TenantNames;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -17,8 +19,11 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * Reads what a mapping file says of single fields, and conditions.
  *
  * @param sources names of what a contact has, in the order in which messages list them
+ * @param tenants that it may name by their names
  */
-record FieldParser(MappingNodes nodes, Set<String> sources) {
+record FieldParser(MappingNodes nodes, Set<String> sources, TenantNames tenants) {
+
+    private static final String TENANT = FieldSource.TENANT_ID.toString();
 
     /** What JSON has without quotes. */
     private static final Set<Tag> LITERAL = Set.of(Tag.BOOL, Tag.INT, Tag.FLOAT);
@@ -77,7 +82,7 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
         }
         ValueType type =
                 parts.containsKey("type") ? nodes.one(ValueType.values(), parts.get("type"), name) : ValueType.TEXT;
-        ValueMap valueMap = valueMap(parts.get("value-map"), name);
+        ValueMap valueMap = valueMap(parts.get("value-map"), name, value.names().equals(Set.of(TENANT)));
         for (String result : valueMap.results()) {
             requireFit(type, result, parts.get("value-map"), name);
         }
@@ -146,8 +151,18 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
             throw nodes.wrong(within, name, "expected at least one value behind " + source + ", or \"*\" for any");
         }
         return list.stream()
-                .map(each -> MappingFile.plain(nodes.text(each, name)))
+                .map(each -> source.equals(TENANT) ? tenant(each, name) : Blanks.plain(nodes.text(each, name)))
                 .collect(Collectors.toSet());
+    }
+
+    private String tenant(Node node, String name) {
+        String text = nodes.text(node, name);
+        return text.equals(FieldCondition.ANY)
+                ? text
+                : tenants.parse(text)
+                        .map(UUID::toString)
+                        .orElseThrow(() ->
+                                nodes.wrong(node, name, "\"" + text + "\" is no tenant: " + TenantNames.EXPECTED));
     }
 
     private Split split(Node node, String name) {
@@ -205,13 +220,15 @@ record FieldParser(MappingNodes nodes, Set<String> sources) {
                 .toList();
     }
 
-    private ValueMap valueMap(Node node, String name) {
+    /** @param ofTenants whether its values are those of tenants, which it may name */
+    private ValueMap valueMap(Node node, String name, boolean ofTenants) {
         if (node == null) {
             return ValueMap.NONE;
         }
         Map<String, String> values = new HashMap<>();
         nodes.entries(node, name, null).forEach((written, meant) -> {
-            String plain = MappingFile.plain(written);
+            String plain = Blanks.plain(
+                    ofTenants ? tenants.id(written).map(UUID::toString).orElse(written) : written);
             if (values.containsKey(plain)) {
                 throw nodes.wrong(
                         meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");

@@ -3,15 +3,14 @@ package de.contactsync.crm.mapping;
 import de.contactsync.keyfile.CsvTable;
 import de.contactsync.keyfile.KeyColumn;
 import de.contactsync.keyfile.UnreadableKeyFileException;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.JtlId;
+import de.contactsync.model.TenantNames;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -55,8 +54,11 @@ record LookupFile(String file, CsvTable table, Map<KeyColumn, Integer> ids, Map<
         return new LookupFile(file, table, ids, columns);
     }
 
-    /** @param wanted columns; those of other files are passed over */
-    Lookup read(Set<String> wanted) {
+    /**
+     * @param wanted  columns; those of other files are passed over
+     * @param tenants that may be named in it
+     */
+    Lookup read(Set<String> wanted, TenantNames tenants) {
         List<String> names = columns.keySet().stream().filter(wanted::contains).toList();
         Map<List<UUID>, String[]> rows = new HashMap<>();
         Map<List<UUID>, Long> lines = new HashMap<>();
@@ -64,7 +66,7 @@ record LookupFile(String file, CsvTable table, Map<KeyColumn, Integer> ids, Map<
         Map<String, String> known = new HashMap<>();
         for (CsvTable.Row row : table.rows()) {
             List<UUID> key = new ArrayList<>();
-            ids.forEach((id, column) -> key.add(id(id, cell(row, column), row.line())));
+            ids.forEach((id, column) -> key.add(id(id, cell(row, column), row.line(), tenants)));
             Long before = lines.put(key, row.line());
             if (before != null) {
                 throw new MappingException(
@@ -85,9 +87,10 @@ record LookupFile(String file, CsvTable table, Map<KeyColumn, Integer> ids, Map<
         return column < row.values().size() ? row.values().get(column) : "";
     }
 
-    private UUID id(KeyColumn column, String text, long line) {
-        Optional<UUID> id = column == KeyColumn.TENANT_ID ? ContactKey.parseUuid(text) : JtlId.parse(text);
-        return id.orElseThrow(() -> new MappingException(file + " line " + line + ", " + column.title() + ": "
-                + (column == KeyColumn.TENANT_ID ? JtlId.EXPECTED_UUID : JtlId.Kind.ANY.expected())));
+    private UUID id(KeyColumn column, String text, long line, TenantNames tenants) {
+        boolean ofTenant = column == KeyColumn.TENANT_ID;
+        return (ofTenant ? tenants.parse(text) : JtlId.parse(text))
+                .orElseThrow(() -> new MappingException(file + " line " + line + ", " + column.title() + ": "
+                        + (ofTenant ? TenantNames.EXPECTED : JtlId.Kind.ANY.expected())));
     }
 }

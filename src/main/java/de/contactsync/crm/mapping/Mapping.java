@@ -6,22 +6,13 @@ import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.JtlId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -31,37 +22,26 @@ public final class Mapping {
     /** @param back what is written when JTL has the contact again; null: the field is cleared */
     record Flag(FieldMapping field, FieldMapping back) {}
 
-    /** Characters that are enough to tell two values of one field apart. */
-    private static final int FINGERPRINT = 16;
-
     private final String file;
     private final String origin;
     private final String key;
     private final String companyKey;
     private final List<FieldMapping> fields;
     private final List<Flag> gone;
-    private final Map<String, String> salutations;
-    private final String country;
-    private final FieldCondition onlyIf;
-    private final BlockList blockList;
-    /** By the names of their columns. */
-    private final Map<String, Lookup> lookups = new LinkedHashMap<>();
-
+    private final FieldTransforms transforms;
+    private final Lookups lookups;
+    private final ContactFilter filter;
     private final List<MappingStep> steps;
-
-    private final LongAdder unreadablePhoneNumbers = new LongAdder();
+    private final ValueComparison comparison;
 
     /**
-     * @param file        it was read from, for messages, such as {@code mapping/rest.yml}
-     * @param origin      the same, with the whole path
-     * @param companyKey  null when the file names none
-     * @param gone        constants that say that JTL has the contact no longer
-     * @param salutations by what is written for them, in lower case and without a dot at its end
-     * @param country     of phone numbers that name none; null where no field needs it
-     * @param onlyIf      which contacts are sent
-     * @param blockList   which of them are not
-     * @param lookups     what else is known of contacts
-     * @param steps       further calls for a contact
+     * @param file       it was read from, for messages, such as {@code mapping/rest.yml}
+     * @param origin     the same, with the whole path
+     * @param companyKey null when the file names none
+     * @param gone       constants that say that JTL has the contact no longer
+     * @param lookups    what else is known of contacts
+     * @param filter     which contacts are sent
+     * @param steps      further calls for a contact
      */
     Mapping(
             String file,
@@ -70,24 +50,32 @@ public final class Mapping {
             String companyKey,
             List<FieldMapping> fields,
             List<Flag> gone,
-            Map<String, String> salutations,
-            String country,
-            FieldCondition onlyIf,
-            BlockList blockList,
-            List<Lookup> lookups,
+            FieldTransforms transforms,
+            Lookups lookups,
+            ContactFilter filter,
             List<MappingStep> steps) {
-        this.steps = List.copyOf(steps);
-        this.onlyIf = onlyIf;
-        lookups.forEach(lookup -> lookup.names().forEach(name -> this.lookups.put(name, lookup)));
-        this.blockList = blockList;
         this.file = file;
         this.origin = origin;
         this.key = key;
         this.companyKey = companyKey;
-        this.gone = List.copyOf(gone);
         this.fields = List.copyOf(fields);
-        this.salutations = Map.copyOf(salutations);
-        this.country = country;
+        this.gone = List.copyOf(gone);
+        this.transforms = transforms;
+        this.lookups = lookups;
+        this.filter = filter;
+        this.steps = List.copyOf(steps);
+        this.comparison = new ValueComparison(fields, transforms.country());
+    }
+
+    /** With further calls for a contact. */
+    Mapping with(List<MappingStep> steps) {
+        return new Mapping(file, origin, key, companyKey, fields, gone, transforms, lookups, filter, steps);
+    }
+
+    /** The record of a step, which is for all contacts that are sent. @param fields may be empty */
+    Mapping ofStep(List<FieldMapping> fields) {
+        return new Mapping(
+                file, origin, "", null, fields, List.of(), transforms, lookups, ContactFilter.NONE, List.of());
     }
 
     /** The file it was read from, for messages: {@code mapping/rest.yaml}, or {@code .yml} where that is its name. */
@@ -110,22 +98,13 @@ public final class Mapping {
                                 String.valueOf(companyKey),
                                 fields,
                                 gone,
-                                new TreeMap<>(salutations),
-                                String.valueOf(country))
+                                transforms.salutations(),
+                                String.valueOf(transforms.country()))
                         .toString()
-                + (onlyIf.isNone() ? "" : "only-if=" + onlyIf)
-                + (lookups.isEmpty() ? "" : "lookups=" + new LinkedHashSet<>(lookups.values()))
+                + (filter.onlyIf().isNone() ? "" : "only-if=" + filter.onlyIf())
+                + (lookups.columns().isEmpty() ? "" : "lookups=" + lookups)
                 + (steps.isEmpty() ? "" : "steps=" + steps);
-        return digest(all);
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Digest.of(all);
     }
 
     /** The CRM's field that holds the {@linkplain #id id}. */
@@ -192,7 +171,7 @@ public final class Mapping {
             } else if (!field.valueMap().isEmpty()) {
                 known.addAll(field.valueMap().results());
             } else if (field.transforms().contains(FieldTransform.SALUTATION)) {
-                known.addAll(salutations.values());
+                known.addAll(transforms.salutations().values());
             }
             if (field.fallback() != null) {
                 known.add(field.fallback());
@@ -239,10 +218,10 @@ public final class Mapping {
      *                 as long as JTL has them, perhaps again
      */
     public Map<String, String> map(Delivery delivery, NullHandling nullHandling, Gone whenGone) {
-        UnaryOperator<String> contact = values(delivery);
+        UnaryOperator<String> contact = lookups.of(delivery);
         Map<String, String> mapped = new LinkedHashMap<>();
         for (FieldMapping field : fields) {
-            String value = field.fill(contact, transform(field, contact));
+            String value = field.fill(contact, transforms.counting(field, contact));
             if (value != null && !value.isEmpty()) {
                 mapped.put(field.name(), value);
             } else if (field.clears() || nullHandling.of(value) == Rule.CLEAR) {
@@ -257,22 +236,11 @@ public final class Mapping {
         return mapped;
     }
 
-    private UnaryOperator<String> values(Delivery delivery) {
-        return name -> {
-            FieldSource source = FieldSource.named(name);
-            return source == null ? lookups.get(name).value(name, delivery.key()) : source.of(delivery);
-        };
-    }
-
-    private BiFunction<FieldTransform, String, String> transform(FieldMapping field, UnaryOperator<String> contact) {
-        return (transform, value) -> apply(transform, value, field.country().of(contact, country));
-    }
-
     /** Why a contact is not sent as it is, without its data; null when nothing speaks against it. */
     public String refusal(Delivery delivery) {
-        UnaryOperator<String> contact = values(delivery);
+        UnaryOperator<String> contact = lookups.of(delivery);
         for (FieldMapping field : fields) {
-            int excess = field.excess(contact, transform(field, contact));
+            int excess = field.excess(contact, transforms.silent(field, contact));
             if (excess > 0) {
                 return "Its value for " + field.name() + " has " + excess + " characters, and " + file
                         + " allows " + field.maxLength() + " (too-long: refuse): shorten it in JTL-Wawi, or let the"
@@ -284,46 +252,12 @@ public final class Mapping {
 
     /** Null when it is sent, as far as the mapping says. */
     public DeliveryResult.LeftOut leftOut(Delivery delivery) {
-        int blocked = blockList.line(delivery);
-        if (blocked > 0) {
-            return new DeliveryResult.LeftOut("block-list", blockList.file() + " line " + blocked);
-        }
-        String broken = onlyIf.broken(values(delivery));
-        return broken == null ? null : new DeliveryResult.LeftOut("only-if", file + ", " + broken);
+        return filter.leftOut(delivery, lookups.of(delivery));
     }
 
-    /**
-     * Whether a value that the CRM shows is the one that it was sent, however it writes phone numbers, e-mail addresses
-     * and blanks.
-     *
-     * @param name  of the field
-     * @param sent  empty for none
-     * @param there empty for none
-     */
-    public boolean isSame(String name, String sent, String there) {
-        return canonical(name, sent).equals(canonical(name, there));
-    }
-
-    /** The same for all ways in which a CRM may write a value. */
-    private String canonical(String name, String value) {
-        String plain = Blanks.trim(value).replaceAll("\\s+", " ");
-        Optional<FieldMapping> field = field(name);
-        if (plain.isEmpty() || field.isEmpty()) {
-            return plain;
-        }
-        if (field.get().isOnly(FieldSource.PHONES) && !field.get().transforms().contains(FieldTransform.E164_TEXT)) {
-            String region = field.get().country().fixed() == null
-                    ? country
-                    : field.get().country().fixed();
-            String digits = PhoneNumbers.digits(
-                    region == null ? plain : PhoneNumbers.e164(plain, region).orElse(plain));
-            return digits.isEmpty() ? plain : digits;
-        }
-        return field.get().literal()
-                        || field.get().type() != ValueType.TEXT
-                        || field.get().isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
-                ? plain.toLowerCase(Locale.ROOT)
-                : plain;
+    /** Tells whether a value that the CRM shows is the one that it was sent. */
+    public ValueComparison comparison() {
+        return comparison;
     }
 
     private Optional<FieldMapping> field(String name) {
@@ -349,43 +283,8 @@ public final class Mapping {
         return fields.stream().anyMatch(field -> field.write() != WritePolicy.ALWAYS);
     }
 
-    /** By which a value is known again, however the CRM writes it. */
-    public String fingerprint(String name, String value) {
-        return digest(canonical(name, value)).substring(0, FINGERPRINT);
-    }
-
-    /** How many so far stayed as they are because they could not be read. */
+    /** How many so far stayed as they are because they could not be read, also for steps. */
     public long unreadablePhoneNumbers() {
-        return unreadablePhoneNumbers.sum();
-    }
-
-    private String apply(FieldTransform fieldTransform, String value, String region) {
-        return switch (fieldTransform) {
-            case TRIM -> Blanks.trim(value);
-            case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
-            case UPPER_CASE -> value.toUpperCase(Locale.ROOT);
-            case E164 -> e164(value, region);
-            case E164_NUMBER ->
-                e164(
-                        PhoneNumbers.withText(value, region)
-                                .map(PhoneNumbers.WithText::number)
-                                .orElse(value),
-                        region);
-            case E164_TEXT ->
-                PhoneNumbers.withText(value, region)
-                        .map(PhoneNumbers.WithText::text)
-                        .orElse(null);
-            case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);
-        };
-    }
-
-    private String e164(String value, String region) {
-        if (value.isBlank()) {
-            return value;
-        }
-        return PhoneNumbers.e164(value, region).orElseGet(() -> {
-            unreadablePhoneNumbers.increment();
-            return value;
-        });
+        return transforms.unreadableNumbers();
     }
 }

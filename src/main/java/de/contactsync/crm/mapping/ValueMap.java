@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * What values become, such as options of the CRM. Whatever their case, and with or without blanks around or a dot behind.
  *
- * @param values by {@linkplain MappingFile#plain plain} value, and by {@link #OTHERS}; null: it counts as no value
+ * @param values by {@linkplain Blanks#plain plain} value, and by {@link #OTHERS}; null: it counts as no value
  */
 record ValueMap(Map<String, String> values) {
 
@@ -24,7 +24,7 @@ record ValueMap(Map<String, String> values) {
 
     /** Null when it is dropped; itself where nothing is said of it. */
     String of(String value) {
-        String plain = MappingFile.plain(value);
+        String plain = Blanks.plain(value);
         return values.containsKey(plain) ? values.get(plain) : values.getOrDefault(OTHERS, value);
     }
 

@@ -6,18 +6,15 @@ import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.mapping.Digest;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.NullHandling;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.resilience.QuotaHeaders;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,27 +133,18 @@ public record RestSettings(
 
     @Override
     public Map<String, String> writingCalls() {
+        // As digests: whoever wrote a secret in place of its placeholder does not find it in the database.
         Map<String, String> calls = new HashMap<>();
         calls.put(
                 mode instanceof RestMode.FindThenWrite ? "contacts.crm.rest.update" : "contacts.crm.rest.write",
-                digest(mode.update().fixed()));
-        calls.put("contacts.crm.rest.headers", digest(headers.fixed()));
+                Digest.of(mode.update().fixed()));
+        calls.put("contacts.crm.rest.headers", Digest.of(headers.fixed()));
         // Under another key none of the records would be found again.
-        calls.put("contacts.crm.rest.key", digest(key.pattern()));
+        calls.put("contacts.crm.rest.key", Digest.of(key.pattern()));
         if (delete != null) {
-            calls.put("contacts.crm.rest.delete", digest(delete.fixed()));
+            calls.put("contacts.crm.rest.delete", Digest.of(delete.fixed()));
         }
         return calls;
-    }
-
-    /** Whoever wrote a secret in place of its placeholder does not find it in the database. */
-    private static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
     }
 
     @Override

@@ -154,7 +154,8 @@ record RestStep(
         return !fields.isEmpty()
                 && fields.entrySet().stream().allMatch(field -> {
                     JsonNode there = record.at(RestRecord.pointer(field.getKey()));
-                    return there.isValueNode() && mapping.isSame(field.getKey(), field.getValue(), there.asText(""));
+                    return there.isValueNode()
+                            && mapping.comparison().isSame(field.getKey(), field.getValue(), there.asText(""));
                 });
     }
 

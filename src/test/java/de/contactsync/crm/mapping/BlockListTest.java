@@ -7,6 +7,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.JtlId;
+import de.contactsync.model.TenantNames;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,8 @@ class BlockListTest {
 
     private static int line(String list, String email) {
         CustomerContact contact = new CustomerContact(null, null, null, null, null, null, email, null);
-        return BlockList.parse("mapping/blocked.txt", list).line(new Delivery(KEY, contact, "hash", null, false));
+        return BlockList.parse("mapping/blocked.txt", list, TenantNames.only(null))
+                .line(new Delivery(KEY, contact, "hash", null, false));
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.JtlId;
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -25,11 +26,14 @@ class LookupTest {
 
     private static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
 
+    private static final TenantNames TENANTS =
+            new TenantNames(null, Map.of("old-mill", TENANT), tenant -> JtlId.Kind.ANY, tenant -> JtlId.Kind.ANY);
+
     @TempDir
     Path folder;
 
     private Mapping mapping(String text) {
-        return MappingFile.parse(folder, "mapping/rest.yaml", "key: k\ndefault-country: DE\n" + text);
+        return MappingFile.parse(folder, "mapping/rest.yaml", "key: k\ndefault-country: DE\n" + text, TENANTS);
     }
 
     private static Delivery delivery(int customer, int contact, String phone) {
@@ -94,6 +98,39 @@ class LookupTest {
                 .as("by default-country")
                 .isEqualTo(Map.of("phone", "+4930901820"));
         assertThat(map(mapping, delivery(17, 2, null))).isEqualTo(Map.of("unit", "Süd"));
+    }
+
+    /** Only ids were taken, and settings, keys and commands know tenants by their names. */
+    @Test
+    void a_tenant_is_named_as_in_the_settings_wherever_one_is_named() throws IOException {
+        file("tenants.csv", "tenantId,unit\nOld_Mill,Mühle\n");
+        file("blocked.txt", "old-mill/17/2\n");
+        Mapping mapping = mapping("""
+                lookup: tenants.csv
+                only-if: {tenantId: [old-mill]}
+                block-list: blocked.txt
+                fields:
+                  unit: {from: unit}
+                  name: {from: lastName, when: {tenantId: OLD-MILL}}
+                  other: {from: lastName, when: {tenantId: {not: old-mill}}}
+                  source: {from: tenantId, value-map: {old-mill: Mühle, "*": Zentrale}}
+                """);
+
+        assertThat(map(mapping, delivery(17, 1, null)))
+                .isEqualTo(Map.of("unit", "Mühle", "name", "Groß", "source", "Mühle"));
+        assertThat(mapping.leftOut(delivery(17, 1, null))).isNull();
+        assertThat(mapping.leftOut(delivery(17, 2, null)).text()).isEqualTo("block-list (mapping/blocked.txt line 1)");
+    }
+
+    @Test
+    void a_tenant_that_nobody_has_is_told_with_what_was_expected() throws IOException {
+        file("tenants.csv", "tenantId,unit\nmill,Mühle\n");
+        assertThatThrownBy(() -> mapping("lookup: tenants.csv\nfields:\n  unit: {from: unit}\n"))
+                .hasMessageStartingWith("mapping/tenants.csv line 2, tenantId: expected a uuid")
+                .hasMessageEndingWith("or the NAME of jtl.tenants.NAME");
+        assertThatThrownBy(() -> mapping("fields:\n  unit: {from: fax, when: {tenantId: mill}}\n"))
+                .hasMessageStartingWith("mapping/rest.yaml line 4, unit: \"mill\" is no tenant: expected a uuid")
+                .hasMessageEndingWith("or the NAME of jtl.tenants.NAME");
     }
 
     @Test

@@ -168,7 +168,7 @@ class MappingSchemaTest {
         schema.put(
                 "properties",
                 described(
-                        MappingFile.PARTS,
+                        MappingParser.PARTS,
                         Map.of(
                                 "key", with(TEXT, "The field of the CRM that tells which contact of JTL a record is."),
                                 "company-key",
@@ -233,7 +233,7 @@ class MappingSchemaTest {
                 false,
                 "properties",
                 described(
-                        MappingFile.STEP_PARTS,
+                        MappingParser.STEP_PARTS,
                         Map.of(
                                 "find", with(TEXT, "The call that finds what the step is about."),
                                 "found", with(TEXT, "Where its answer has the records; as contacts.crm.rest.found."),

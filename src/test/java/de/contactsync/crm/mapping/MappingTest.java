@@ -9,6 +9,7 @@ import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.TenantNames;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,8 +86,10 @@ class MappingTest {
                         + "  b: {from: phoneNumber, transform: e164, country: AT}\n");
 
         assertThat(map(mapping, withPhone("01 5134000"))).containsEntry("b", "+4315134000");
-        assertThat(mapping.isSame("b", "+4315134000", "01 5134000")).isTrue();
-        assertThat(mapping.isSame("a", "+4315134000", "01 5134000")).isFalse();
+        assertThat(mapping.comparison().isSame("b", "+4315134000", "01 5134000"))
+                .isTrue();
+        assertThat(mapping.comparison().isSame("a", "+4315134000", "01 5134000"))
+                .isFalse();
     }
 
     /** What is too long was cut in any case. */
@@ -107,7 +110,7 @@ class MappingTest {
 
     @Test
     void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
-        Mapping mapping = MappingFile.read(folder, "hubspot");
+        Mapping mapping = MappingFile.read(folder, "hubspot", TenantNames.only(null));
 
         assertThat(mapping.key()).isEqualTo("jtl_contact_id");
         assertThat(map(
@@ -210,10 +213,33 @@ class MappingTest {
         "Tel. und Fax 030 123456, Tel. und Fax 030 123456",
     })
     void phone_numbers_become_e164_or_stay_as_they_are(String written, String sent) {
-        Mapping mapping = MappingFile.read(folder, "hubspot");
+        Mapping mapping = MappingFile.read(folder, "hubspot", TenantNames.only(null));
 
         assertThat(map(mapping, withPhone(written))).containsEntry("phone", sent);
         assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
+    }
+
+    /** One with max-length and too-long: refuse counted twice, one in a step not at all. */
+    @Test
+    void a_number_that_cannot_be_read_counts_once_wherever_it_is_sent() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  phone: {from: phoneNumber, transform: e164, max-length: 40, too-long: refuse}
+                steps:
+                  telefax:
+                    update: POST /fax/{key}
+                    fields:
+                      number: {from: fax, transform: e164}
+                """);
+        Delivery delivery = delivery(new CustomerContact(null, null, null, null, "??", null, null, "--"));
+
+        assertThat(mapping.refusal(delivery)).isNull();
+        map(mapping, delivery);
+        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(1);
+        map(mapping.steps().get(0).fields(), delivery);
+        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(2);
     }
 
     @Test
@@ -502,14 +528,15 @@ class MappingTest {
                 folder.resolve("mapping/hubspot.yaml"),
                 "key: mine\ndefault-country: DE\nfields: {email: {from: emailAddress}}\n");
 
-        assertThat(MappingFile.read(folder, "hubspot").key()).isEqualTo("mine");
+        assertThat(MappingFile.read(folder, "hubspot", TenantNames.only(null)).key())
+                .isEqualTo("mine");
     }
 
     @Test
     void one_that_is_there_and_cannot_be_read_is_not_passed_over() throws Exception {
         Files.createDirectories(folder.resolve("mapping/hubspot.yaml"));
 
-        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot"))
+        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot", TenantNames.only(null)))
                 .isInstanceOf(MappingException.class)
                 .hasMessageContaining(folder.resolve("mapping/hubspot.yaml") + " cannot be read");
     }
@@ -603,12 +630,15 @@ class MappingTest {
         Path mappings = Files.createDirectory(folder.resolve("mapping"));
         Path own = Files.writeString(
                 mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
-        assertThat(MappingFile.read(folder, "rest").key()).isEqualTo("own");
-        assertThat(MappingFile.read(folder, "rest").origin())
+        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).key())
+                .isEqualTo("own");
+        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).origin())
                 .isEqualTo(own.toAbsolutePath().toString());
-        assertThat(MappingFile.read(folder, "hubspot").origin()).contains("as it was shipped");
+        assertThat(MappingFile.read(folder, "hubspot", TenantNames.only(null)).origin())
+                .contains("as it was shipped");
         Files.copy(own, mappings.resolve("rest.yaml"));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("keep one of them");
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
+                .hasMessageContaining("keep one of them");
     }
 
     @Test
@@ -616,24 +646,27 @@ class MappingTest {
         Path mappings = Files.createDirectory(folder.resolve("mapping"));
         String text = "key: own\ndefault-country: DE\nfields:\n  a: {constant: Händler}\n";
         Path own = Files.write(mappings.resolve("rest.yml"), text.getBytes(Charset.forName("windows-1252")));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest"))
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
                 .isInstanceOf(MappingException.class)
                 .hasMessageContaining("mapping/rest.yml line 4")
                 .hasMessageContaining("save the file as UTF-8");
         // Cut off within a character, and as UTF-16.
         Files.write(own, new byte[] {'k', '\n', (byte) 0xC3});
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("rest.yml line 2");
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
+                .hasMessageContaining("rest.yml line 2");
         Files.write(own, text.getBytes(StandardCharsets.UTF_16));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("save the file as UTF-8");
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
+                .hasMessageContaining("save the file as UTF-8");
         Files.writeString(own, "\uFEFF" + text);
-        assertThat(MappingFile.read(folder, "rest").key()).isEqualTo("own");
+        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).key())
+                .isEqualTo("own");
     }
 
     @Test
     void messages_name_the_file_as_it_is_called() throws Exception {
         Path mappings = Files.createDirectory(folder.resolve("mapping"));
         Files.writeString(mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
-        Mapping mapping = MappingFile.read(folder, "rest");
+        Mapping mapping = MappingFile.read(folder, "rest", TenantNames.only(null));
         assertThat(mapping.file()).isEqualTo("mapping/rest.yml");
     }
 

@@ -1,0 +1,104 @@
+package de.contactsync.crm.mapping;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Tells values of fields apart, however a CRM writes phone numbers, e-mail addresses and blanks. */
+public final class ValueComparison {
+
+    /** Characters that are enough to tell two values of one field apart. */
+    private static final int FINGERPRINT = 16;
+
+    /** Before what is hashed without regard to case, so that it is no value's own fingerprint. */
+    private static final String IN_ANY_CASE = "\n";
+
+    private final Map<String, FieldMapping> fields = new HashMap<>();
+    private final String country;
+
+    /** @param country of phone numbers that name none, or null */
+    ValueComparison(List<FieldMapping> fields, String country) {
+        fields.forEach(field -> this.fields.put(field.name(), field));
+        this.country = country;
+    }
+
+    /**
+     * Whether a value that the CRM shows is the one that it was sent.
+     *
+     * @param name  of the field
+     * @param sent  empty for none
+     * @param there empty for none
+     */
+    public boolean isSame(String name, String sent, String there) {
+        return canonical(name, sent).equals(canonical(name, there));
+    }
+
+    /**
+     * The same for a CRM that also changes the case of what it is sent, such as all names into capitals: then a change of
+     * case alone cannot be told from a person's.
+     *
+     * @param sent  empty for none
+     * @param there empty for none
+     */
+    public boolean isSameInAnyCase(String name, String sent, String there) {
+        return canonical(name, sent).equalsIgnoreCase(canonical(name, there));
+    }
+
+    /** By which a value is known again, however the CRM writes it. */
+    public String fingerprint(String name, String value) {
+        return digest(canonical(name, value));
+    }
+
+    /**
+     * By which a value that is sent is known again, also where the CRM puts it into capitals or small letters.
+     *
+     * @return fingerprints with blanks between them
+     */
+    public String fingerprints(String name, String sent) {
+        String any = lowerCase(canonical(name, sent));
+        return fingerprint(name, sent)
+                + (any.equals(any.toUpperCase(Locale.ROOT)) ? "" : " " + digest(IN_ANY_CASE + any));
+    }
+
+    /**
+     * Whether a value is one that was sent. What differs in the case of some letters is a person's.
+     *
+     * @param sent of {@link #fingerprints}
+     */
+    public boolean isAmong(Set<String> sent, String name, String there) {
+        String value = canonical(name, there);
+        boolean oneCase = value.equals(value.toUpperCase(Locale.ROOT)) || value.equals(lowerCase(value));
+        return sent.contains(digest(value)) || oneCase && sent.contains(digest(IN_ANY_CASE + lowerCase(value)));
+    }
+
+    private static String lowerCase(String value) {
+        return value.toLowerCase(Locale.ROOT);
+    }
+
+    private static String digest(String text) {
+        return Digest.of(text).substring(0, FINGERPRINT);
+    }
+
+    /** The same for all ways in which a CRM may write a value. */
+    private String canonical(String name, String value) {
+        String plain = Blanks.trim(value).replaceAll("\\s+", " ");
+        FieldMapping field = fields.get(name);
+        if (plain.isEmpty() || field == null) {
+            return plain;
+        }
+        if (field.isOnly(FieldSource.PHONES) && !field.transforms().contains(FieldTransform.E164_TEXT)) {
+            String region =
+                    field.country().fixed() == null ? country : field.country().fixed();
+            String digits = PhoneNumbers.digits(
+                    region == null ? plain : PhoneNumbers.e164(plain, region).orElse(plain));
+            return digits.isEmpty() ? plain : digits;
+        }
+        return field.literal()
+                        || field.type() != ValueType.TEXT
+                        || field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
+                ? plain.toLowerCase(Locale.ROOT)
+                : plain;
+    }
+}
