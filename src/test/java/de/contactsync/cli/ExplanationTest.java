@@ -18,8 +18,8 @@ import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.Erasure;
-import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,11 +27,10 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What became of a contact, as the tables of either database say it. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class ExplanationTest extends OutboxFixture {
 
     private static final ContactKey KEY = ChunkFixture.key(1);

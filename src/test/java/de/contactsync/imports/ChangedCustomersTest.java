@@ -9,6 +9,7 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RequestRefusedException;
 import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
 import java.nio.file.Path;
@@ -23,11 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs that ask only for customers that have changed, and the looks at all of them. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class ChangedCustomersTest {
 
     private static final UUID TENANT = new UUID(1, 1);

@@ -7,6 +7,7 @@ import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.Retention;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
@@ -24,11 +25,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A schedule that goes through the customers of several tenants: each has a run of its own. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class ScheduledTenantsTest {
 
     private static final UUID MAIN = new UUID(1, 1);

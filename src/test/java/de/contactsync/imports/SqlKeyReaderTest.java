@@ -7,6 +7,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.DatabaseSettings;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class SqlKeyReaderTest {
 
     private static final UUID A = new UUID(0xA, 1);

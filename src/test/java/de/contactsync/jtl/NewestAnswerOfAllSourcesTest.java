@@ -15,7 +15,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.RunChunk;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
-import de.contactsync.persistence.TestDatabase;
+import de.contactsync.persistence.EachDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +40,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * All sources at once over the shipped routes, the lookup service and the tables: messages that follow a change and may
@@ -50,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(60)
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class NewestAnswerOfAllSourcesTest extends OutboxFixture {
 
     private static final int CONTACTS = 6;

@@ -8,6 +8,7 @@ import de.contactsync.http.Network;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.persistence.Database;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.RefreshTokenTable;
 import de.contactsync.persistence.SecretKeys;
 import de.contactsync.persistence.SecretTable;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A person's login, before the simulator and before an authorization server that is not ours. */
 @Tag("slow")
@@ -148,7 +148,7 @@ class LoginFlowTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TestDatabase.Kind.class)
+    @EachDatabase
     void of_two_processes_that_renew_at_once_one_asks_and_no_token_is_spent_twice(TestDatabase.Kind kind)
             throws Exception {
         renewAtOnce(kind, 3);
@@ -188,7 +188,7 @@ class LoginFlowTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TestDatabase.Kind.class)
+    @EachDatabase
     void a_login_that_was_ended_is_said_and_not_tried_again(TestDatabase.Kind kind) throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
                 TestDatabase test = TestDatabase.create(kind)) {

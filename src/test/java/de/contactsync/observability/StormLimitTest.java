@@ -7,6 +7,7 @@ import de.contactsync.outbox.Alerts;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.SentMessages;
 import de.contactsync.persistence.Database;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.routes.ChannelRoute.Part;
 import java.sql.SQLException;
@@ -19,11 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A night of alerts is a handful of mails, in which each alert stands once. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class StormLimitTest {
 
     @Parameter

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.outbox.Alert.Severity;
 import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +15,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** People are told of each event once, whatever is restarted meanwhile. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class AlertsTest extends OutboxFixture {
 
     private static final Alert AWAY = new Alert("out-of-reach", "JTL", Severity.ERROR, "JTL is away");

@@ -7,8 +7,8 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.MessageChunk;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -16,11 +16,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each dead letter is passed on once, whatever is killed in between. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class ChannelTest extends OutboxFixture {
 
     private static final String CHANNEL = "dead-letter";

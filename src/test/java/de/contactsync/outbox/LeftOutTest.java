@@ -6,15 +6,14 @@ import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.persistence.ChunkFixture;
-import de.contactsync.persistence.TestDatabase;
+import de.contactsync.persistence.EachDatabase;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Contacts that a setting or a rule keeps from a sink, and those that it has although it refused part of them. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class LeftOutTest extends OutboxFixture {
 
     private static final DeliveryResult LEFT_OUT = new DeliveryResult.LeftOut("contacts.crm.mode=update-only");

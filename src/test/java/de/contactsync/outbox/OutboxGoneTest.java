@@ -14,22 +14,21 @@ import de.contactsync.model.Reason;
 import de.contactsync.model.RunChunk;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.Run;
 import de.contactsync.persistence.RunLease;
 import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of contacts that JTL has no longer. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class OutboxGoneTest extends OutboxFixture {
 
     private Outbox takingBack(double mostGone) {

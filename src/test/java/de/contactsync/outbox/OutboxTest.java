@@ -10,9 +10,9 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.ProcessId;
 import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,10 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class OutboxTest extends OutboxFixture {
 
     @Test

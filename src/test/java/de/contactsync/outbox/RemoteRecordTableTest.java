@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.persistence.ChunkFixture;
-import de.contactsync.persistence.TestDatabase;
+import de.contactsync.persistence.EachDatabase;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whose record it is that is to be removed from the sink. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class RemoteRecordTableTest extends OutboxFixture {
 
     @Test

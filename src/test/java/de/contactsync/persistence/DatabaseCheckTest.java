@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code check} says of a database, each of which it once called ok although an import then failed. */
 class DatabaseCheckTest {
@@ -174,7 +173,7 @@ class DatabaseCheckTest {
 
     /** All of these were once called ok. */
     @ParameterizedTest
-    @EnumSource(TestDatabase.Kind.class)
+    @EachDatabase
     void tables_that_were_changed_by_hand_are_told_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
         try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
@@ -298,7 +297,7 @@ class DatabaseCheckTest {
 
     /** What the check compares with; -Ddocs.write=true writes it anew. */
     @ParameterizedTest
-    @EnumSource(TestDatabase.Kind.class)
+    @EachDatabase
     void the_written_down_tables_are_those_that_the_migrations_make(TestDatabase.Kind kind) throws Exception {
         try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();

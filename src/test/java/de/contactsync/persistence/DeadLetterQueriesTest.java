@@ -13,11 +13,10 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which of the open dead letters are tried again. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class DeadLetterQueriesTest extends OutboxFixture {
 
     private static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null);

@@ -31,14 +31,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What came of a key is committed in any order, by any source and process: an outcome of an earlier call changes nothing
  * that a later one told, be it a contact, that JTL has none, or a failure.
  */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class LateOutcomesTest extends OutboxFixture {
 
     private enum Source {

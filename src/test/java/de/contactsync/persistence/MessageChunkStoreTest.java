@@ -16,11 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Chunks of messages: no run stands behind them, and each may come again. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class MessageChunkStoreTest {
 
     private static final String LETTERS = "SELECT source, run_id, position, stage, reason, http_status, attempts, state"

@@ -22,11 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Chunks are committed in any order; what JTL said last stays, in the table and for the sink. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class NewestAnswerTest extends OutboxFixture {
 
     private static Outcome.Found told(String lastName, long askedAt) {

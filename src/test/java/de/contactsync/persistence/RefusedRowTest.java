@@ -18,12 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contacts that the database refuses for what is in them, among others that it takes. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class RefusedRowTest {
 
     private static final String LETTERS = "SELECT position, stage, reason, attempts, state FROM dead_letter"

@@ -17,11 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Secrets that JTL and CRMs gave out: where and how they rest, and that one process at a time spends them. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class SecretTableTest extends OutboxFixture {
 
     private static final String CANARY = "c4n4ry-refresh-token";

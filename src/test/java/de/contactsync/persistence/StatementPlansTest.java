@@ -32,11 +32,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Asks the database for the plan of each statement as it is executed, on tables large enough that a plan matters. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class StatementPlansTest extends OutboxFixture {
 
     private static final int ROWS = 30_000;

@@ -8,19 +8,18 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.EachDatabase;
 import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What was accepted stays until it has come to its end, on either database. */
 @ParameterizedClass
-@EnumSource(TestDatabase.Kind.class)
+@EachDatabase
 class ReceivedKeysTest extends OutboxFixture {
 
     private static final List<KeyEntry> ENTRIES =
