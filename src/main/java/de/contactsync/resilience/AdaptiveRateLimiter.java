@@ -6,22 +6,13 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Decides when the next call may start, so that the server's quota is used up and not exceeded. JTL publishes neither
- * its limits nor whether a window is fixed, sliding or a bucket; all it gives are the headers of its answers.
- * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
- * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
- *
- * <p>Without headers, the {@link LearnedRate} decides.
+ * Decides when the next call may start, so that the server's quota is used up and not exceeded: as the {@link
+ * AnnouncedRate} has it, and while no headers announce one, the {@link LearnedRate}. After a refusal nobody calls for a
+ * while, then one call probes.
  *
  * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
  */
 public final class AdaptiveRateLimiter {
-
-    /** Stretches the interval a little, for calls that reach the server later or sooner than others. */
-    private static final double SLACK = 1.015;
-
-    /** A late start is caught up with, but not by more than this share of the interval at once. */
-    private static final int CATCH_UP = 10;
 
     /** Between probes: before the first answer, and while everything is refused. */
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
@@ -32,29 +23,15 @@ public final class AdaptiveRateLimiter {
     /** No quota that is known has longer windows, except where headers say so. */
     private static final long USUAL_WINDOW = Duration.ofMinutes(1).toNanos();
 
-    private final double share;
-    private final boolean alone;
     private final ReentrantLock lock = new ReentrantLock();
     private final StartLog starts = new StartLog();
-    private boolean answered;
-
-    private int limit;
-    private long interval;
-    private int others;
-    private long slot;
-    private long pausedUntil;
-
+    private final AnnouncedRate announced;
     private final LearnedRate learned = new LearnedRate(starts);
+    private boolean answered;
+    private long pausedUntil;
     private boolean held;
     private long lastHeld;
     private boolean paused;
-    /** Whether the quota is known from headers; what was learned from refusals counts for nothing then. */
-    private boolean announced;
-
-    private int remaining = -1;
-    private long announcedAt;
-    private boolean resetSeen;
-    private long reset;
     private boolean refusing;
     private long refusedSince;
 
@@ -63,8 +40,7 @@ public final class AdaptiveRateLimiter {
      * @param alone   whether what others use of the quota must be left to them, since nobody else says who may call
      */
     public AdaptiveRateLimiter(double reserve, boolean alone) {
-        this.share = 1 - reserve;
-        this.alone = alone;
+        this.announced = new AnnouncedRate(1 - reserve, alone, starts);
     }
 
     /** 0 when a call may start now, which then counts as started; else the nanoseconds to wait before asking again. */
@@ -76,8 +52,8 @@ public final class AdaptiveRateLimiter {
                 held = true;
                 lastHeld = now;
             } else {
-                if (announced) {
-                    slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
+                if (announced.isKnown()) {
+                    announced.started(now);
                 } else {
                     learned.started(now);
                 }
@@ -99,13 +75,13 @@ public final class AdaptiveRateLimiter {
         try {
             answered(began, now);
             if (headers != null) {
-                learn(now, headers);
+                announced.learn(now, headers);
             }
             // Calls that started before the first refusal say nothing about whether it is over.
             if (refusing && began - refusedSince > 0) {
                 refusing = false;
             }
-            if (!announced) {
+            if (!announced.isKnown()) {
                 learned.passed(began, isHeld(now));
             }
         } finally {
@@ -125,14 +101,16 @@ public final class AdaptiveRateLimiter {
         try {
             answered(began, now);
             if (headers != null) {
-                learn(now, headers);
+                announced.learn(now, headers);
             }
             if (!refusing) {
                 refusing = true;
                 refusedSince = now;
             }
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long wait = !announced ? learned.refused(began, now, asked) : retryAfter == null ? untilReset(now) : asked;
+            long wait = !announced.isKnown()
+                    ? learned.refused(began, now, asked)
+                    : retryAfter == null ? announced.untilReset(now) : asked;
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
             if (longer > 0) {
@@ -156,7 +134,7 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long window = announced ? Math.max(interval, USUAL_WINDOW) : USUAL_WINDOW;
+            long window = announced.isKnown() ? Math.max(announced.interval(), USUAL_WINDOW) : USUAL_WINDOW;
             return asked > window || refusing && now + asked - refusedSince > 2 * window;
         } finally {
             lock.unlock();
@@ -193,8 +171,11 @@ public final class AdaptiveRateLimiter {
             if (!isKnown()) {
                 return null;
             }
-            boolean fresh = announced && remaining >= 0 && now - announcedAt < interval;
-            return new QuotaUsage(calls(), fresh ? limit - remaining : starts.since(now - window().toNanos()));
+            return new QuotaUsage(
+                    calls(),
+                    announced.isKnown()
+                            ? announced.used(now)
+                            : starts.since(now - learned.window().toNanos()));
         } finally {
             lock.unlock();
         }
@@ -212,9 +193,7 @@ public final class AdaptiveRateLimiter {
     public QuotaHeaders shareable() {
         lock.lock();
         try {
-            return announced
-                    ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1)
-                    : null;
+            return announced.isKnown() ? announced.shareable() : null;
         } finally {
             lock.unlock();
         }
@@ -231,7 +210,7 @@ public final class AdaptiveRateLimiter {
     }
 
     private boolean isKnown() {
-        return announced || learned.rate() > 0;
+        return announced.isKnown() || learned.rate() > 0;
     }
 
     private boolean isHeld(long now) {
@@ -240,11 +219,13 @@ public final class AdaptiveRateLimiter {
 
     /** Calls in the window, at least 1. */
     private int calls() {
-        return announced ? limit : (int) Math.max(1, Math.round(learned.rate() * window().toNanos() / 1e9));
+        return announced.isKnown()
+                ? announced.limit()
+                : (int) Math.max(1, Math.round(learned.rate() * learned.window().toNanos() / 1e9));
     }
 
     private Duration window() {
-        return announced ? Duration.ofNanos(interval) : learned.window();
+        return announced.isKnown() ? Duration.ofNanos(announced.interval()) : learned.window();
     }
 
     private long waitAt(long now) {
@@ -254,57 +235,15 @@ public final class AdaptiveRateLimiter {
             }
             paused = false;
         }
-        long probing = isKnown() && !announced ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
+        long probing = isKnown() && !announced.isKnown() ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
         if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
             // One call probes: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }
-        if (!announced) {
-            return learned.waitAt(now);
-        }
-        if (slot - now > 0) {
-            return slot - now;
-        }
-        int allowed = allowed();
-        // A limit beyond what is remembered is only spread evenly.
-        return allowed > StartLog.SIZE || starts.count() < allowed
-                ? 0
-                : Math.max(0, starts.fromLast(allowed) + stretched() - now);
-    }
-
-    private void learn(long now, QuotaHeaders headers) {
-        announced = true;
-        announcedAt = now;
-        boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
-        limit = headers.limit();
-        interval = headers.interval().toNanos();
-        if (headers.remaining() >= 0) {
-            if (remaining >= 0 && headers.remaining() - remaining > limit / 4) {
-                resetSeen = true;
-                reset = now;
-            }
-            remaining = headers.remaining();
-            others = alone ? Math.max(0, limit - headers.remaining() - starts.since(now - interval)) : 0;
-        }
-        if (changed) {
-            slot = starts.last() + spacing();
-        }
-    }
-
-    /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
-    private long untilReset(long now) {
-        return resetSeen ? interval - (now - reset) % interval : interval;
-    }
-
-    private int allowed() {
-        return Math.max(1, (int) (limit * share) - others);
+        return announced.isKnown() ? announced.waitAt(now) : learned.waitAt(now);
     }
 
     private long spacing() {
-        return announced ? stretched() / allowed() : learned.spacing();
-    }
-
-    private long stretched() {
-        return (long) (interval * SLACK);
+        return announced.isKnown() ? announced.spacing() : learned.spacing();
     }
 }

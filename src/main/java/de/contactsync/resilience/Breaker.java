@@ -6,12 +6,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -24,8 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The circuit breaker of one thing that work needs. It opens when so many calls in a row have failed that it is no
  * coincidence, or when its user is sure. While it is open nobody calls; after a pause one call probes, and what
- * becomes of that decides. From one try to the next it is a tenth of the time that the thing has been away, 5 s at
- * least and 60 s at most, so that work continues soon after a short outage and a long one costs few calls.
+ * becomes of that decides ({@link OutageState}).
  *
  * <p>Every call allowed by {@link #tryAcquire} or {@link #acquire} must end in {@link #recordSuccess}, {@link #recordFailure},
  * {@link #open} or {@link #release}. Instants are readings of the monotonic clock. Thread-safe.
@@ -37,17 +33,7 @@ public final class Breaker {
     /** So many failed calls in a row, without one that passed, are no coincidence. */
     private static final int CONVINCING = 20;
 
-    private static final Duration SHORTEST = Duration.ofSeconds(5);
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final int SHARE_OF_OUTAGE = 10;
-    /** A try that nobody makes for so long: there is no work that needs it. */
-    private static final Duration FORGOTTEN = Duration.ofMinutes(2);
-
     private static final Duration PROBE_PATIENCE = Duration.ofSeconds(3);
-    /** From one look at a call under way to the next. */
-    private static final Duration LOOK = Duration.ofSeconds(2);
-    /** Behind a try that took longer than the time to the next one. */
-    private static final Duration BREATH = Duration.ofSeconds(1);
 
     private static final DateTimeFormatter HOUR_AND_MINUTE = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
 
@@ -65,18 +51,10 @@ public final class Breaker {
     /** Calls that began before the last change of state say nothing about the new one. */
     private long changed;
 
-    private volatile boolean away;
     /** Whether a call has passed since it was made or last opened: otherwise nobody knows that all is well. */
     private volatile boolean passing;
-    /** Whether it is open because nothing is answered: then the first answer closes it, whenever its call began. */
-    private volatile boolean unanswered;
 
-    private Instant since;
-    private long awaySince;
-    private long lastTry;
-    private Kind kind = Kind.PASSING;
-    private String reason = "";
-    private volatile long nextTry;
+    private final OutageState outage;
     private volatile long probeBegan;
 
     Breaker(String what, Scope scope, BreakerRegistry all) {
@@ -84,14 +62,15 @@ public final class Breaker {
         this.scope = scope;
         this.all = all;
         this.changed = all.now();
+        this.outage = new OutageState(what, scope, all);
         this.circuit = CircuitBreaker.of(
                 what,
                 CircuitBreakerConfig.custom()
                         .slidingWindow(CONVINCING, CONVINCING, SlidingWindowType.COUNT_BASED)
                         .failureRateThreshold(100)
                         .permittedNumberOfCallsInHalfOpenState(1)
-                        .waitIntervalFunctionInOpenState(attempts -> opening())
-                        .clock(new MonotonicClock(all))
+                        .waitIntervalFunctionInOpenState(attempts -> opening().toMillis())
+                        .clock(new MonotonicClock(all::now))
                         .build());
     }
 
@@ -116,7 +95,7 @@ public final class Breaker {
     /** Whether a call may be made now: any while the circuit is closed, one at a time when a try is due. */
     public boolean tryAcquire() {
         boolean acquired = circuit.tryAcquirePermission();
-        if (acquired && away) {
+        if (acquired && outage.isAway()) {
             probeBegan = all.now();
         }
         return acquired;
@@ -141,7 +120,7 @@ public final class Breaker {
                 throw exception();
             }
             // The end of a probe wakes all who wait. The circuit counts in milliseconds.
-            Duration most = isProbing() ? LONGEST : untilNextTry().plusMillis(1);
+            Duration most = isProbing() ? OutageState.LONGEST : untilNextTry().plusMillis(1);
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, (left.compareTo(most) < 0 ? left : most).toNanos());
             } catch (InterruptedException e) {
@@ -168,7 +147,9 @@ public final class Breaker {
 
     /** Whether nobody may call at this moment. */
     public boolean isHeld() {
-        return away && circuit.getState() == State.OPEN && nextTry - all.now() > 0;
+        return outage.isAway()
+                && circuit.getState() == State.OPEN
+                && !outage.untilNextTry().isZero();
     }
 
     /** Whether the calls allowed now are probes, one at a time. */
@@ -188,7 +169,7 @@ public final class Breaker {
         }
         synchronized (this) {
             State before = circuit.getState();
-            if (before == State.OPEN && !unanswered) {
+            if (before == State.OPEN && !outage.isUnanswered()) {
                 // A call from before the circuit opened.
                 return;
             }
@@ -201,12 +182,8 @@ public final class Breaker {
             }
             if (before != State.CLOSED && circuit.getState() == State.CLOSED) {
                 changed = all.now();
-                away = false;
                 notifyAll();
-                all.closed(
-                        this,
-                        what + " is back after "
-                                + Duration.ofNanos(changed - awaySince).toSeconds() + " s");
+                all.closed(this, outage.end());
             }
             if (!passing && circuit.getState() == State.CLOSED) {
                 passing = true;
@@ -259,18 +236,17 @@ public final class Breaker {
         if (circuit.getState() != State.OPEN) {
             changeToOpen(all.now(), Kind.PASSING, trouble, pause, true);
         }
-        return new OutageException(reason, this, null);
+        return new OutageException(outage.reason(), this, null);
     }
 
     /** The last call under way has ended: if that was not answered either, it is time for another. */
     public void noneUnderWay() {
-        if (!unanswered) {
+        if (!outage.isUnanswered()) {
             return;
         }
         synchronized (this) {
-            if (unanswered && circuit.getState() == State.OPEN) {
-                unanswered = false;
-                nextTry = all.now();
+            if (outage.isUnanswered() && circuit.getState() == State.OPEN) {
+                outage.noteAllAnswered();
                 circuit.transitionToHalfOpenState();
             }
         }
@@ -280,9 +256,11 @@ public final class Breaker {
      * The server refuses all calls for the quota.
      *
      * @param pause for how long from now on; null when it does not say
+     * @return for whoever has to abandon its work for now
      */
-    synchronized void openUntilQuota(Duration pause) {
+    public synchronized OutageException openUntilQuota(Duration pause) {
         changeToOpen(all.now(), Kind.PASSING, quotaTrouble(pause), pause);
+        return exception();
     }
 
     private String quotaTrouble(Duration pause) {
@@ -300,9 +278,11 @@ public final class Breaker {
     private void changeToOpen(long began, Kind why, String trouble, Duration pause, boolean underWay) {
         if (began - changed >= 0 && circuit.getState() != State.OPEN) {
             note(why, trouble, began);
-            unanswered = underWay;
-            Duration next = pause == null ? Duration.ofMillis(opening()) : pause;
-            nextTry = all.now() + next.toNanos();
+            if (underWay) {
+                outage.noteUnanswered();
+            }
+            Duration next = pause == null ? outage.pause() : pause;
+            outage.tryAgainIn(next);
             circuit.transitionToOpenStateFor(next);
             opened();
         }
@@ -311,7 +291,7 @@ public final class Breaker {
     /** The call told nothing about the thing, or was not made. */
     public void release() {
         circuit.releasePermission();
-        if (away) {
+        if (outage.isAway()) {
             wake();
         }
     }
@@ -325,25 +305,17 @@ public final class Breaker {
 
     /** For whoever must not call now. */
     public synchronized OutageException exception() {
-        return new OutageException(reason, this, null);
+        return new OutageException(outage.reason(), this, null);
     }
 
     /** Empty while all is well, and when nobody has needed it for a while after the next try was due. */
     public synchronized Optional<Outage> outage() {
-        return away && all.now() - nextTry < FORGOTTEN.toNanos()
-                ? Optional.of(new Outage(what, kind, reason, since, length(), scope, untilNextLook()))
-                : Optional.empty();
-    }
-
-    /** A call that is still under way may end the outage long before the next try. */
-    private Duration untilNextLook() {
-        Duration next = untilNextTry();
-        return unanswered && next.compareTo(LOOK) > 0 ? LOOK : next;
+        return outage.outage(untilNextTry());
     }
 
     /** Whether it is away because it answers nothing, and a call is still under way. */
     public boolean isUnanswered() {
-        return unanswered && isHeld();
+        return outage.isUnanswered() && isHeld();
     }
 
     /** An outage that ended at this moment. */
@@ -353,36 +325,24 @@ public final class Breaker {
 
     /** For how long it has been away; zero while all is well. */
     public synchronized Duration length() {
-        return away ? Duration.ofNanos(all.now() - awaySince) : Duration.ZERO;
+        return outage.length();
     }
 
     /** Zero when a call may be made; while a probe is under way, when to look for what became of it. */
     public Duration untilNextTry() {
-        return isHeld()
-                ? Duration.ofNanos(Math.max(0, nextTry - all.now()))
-                : isProbing() ? PROBE_PATIENCE : Duration.ZERO;
+        return isHeld() ? outage.untilNextTry() : isProbing() ? PROBE_PATIENCE : Duration.ZERO;
     }
 
     private void note(Kind why, String trouble, long began) {
         failing = true;
-        unanswered = false;
-        lastTry = began;
-        kind = why;
-        reason = trouble;
+        outage.noteFailure(why, trouble, began);
     }
 
-    /** The length of the pause that begins now, in ms. */
-    private long opening() {
-        long now = all.now();
-        Duration pause = kind == Kind.REFUSAL ? all.afterRefusal() : away ? afterProbe(now) : SHORTEST;
-        nextTry = now + pause.toNanos();
-        return pause.toMillis();
-    }
-
-    private Duration afterProbe(long now) {
-        Duration apart = clamped(Duration.ofNanos(now - awaySince).dividedBy(SHARE_OF_OUTAGE));
-        Duration left = apart.minusNanos(now - lastTry);
-        return left.compareTo(BREATH) < 0 ? BREATH : left;
+    /** The length of the pause that begins now. */
+    private Duration opening() {
+        Duration pause = outage.pause();
+        outage.tryAgainIn(pause);
+        return pause;
     }
 
     private void opened() {
@@ -391,54 +351,11 @@ public final class Breaker {
         passing = false;
         failedInARow = 0;
         notifyAll();
-        if (away) {
-            LOG.debug("{} is still away: {}; next try in {}", what, reason, untilNextTry());
-            return;
-        }
-        away = true;
-        awaySince = changed;
-        since = all.clock().instant();
-        // All others name themselves in the reason.
-        all.opened(
-                this,
-                (concernsTenant() ? what + ": " : "") + reason.replaceFirst("\\.$", "")
-                        + ". Dependent work is paused"
-                        + (unanswered ? " until a call under way is answered" : "")
-                        + "; next try in "
-                        + Math.round((nextTry - changed) / 1e9)
-                        + (unanswered ? " s at the latest" : " s"));
-    }
-
-    private static Duration clamped(Duration pause) {
-        return pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
-    }
-
-    /**
-     * For the library, which would else wait by the machine's clock and so for an hour longer when that is put back.
-     */
-    private static final class MonotonicClock extends Clock {
-
-        private final BreakerRegistry all;
-        private final long origin;
-
-        MonotonicClock(BreakerRegistry all) {
-            this.all = all;
-            this.origin = all.now();
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.EPOCH.plusNanos(all.now() - origin);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
+        String line = outage.begin();
+        if (line == null) {
+            LOG.debug("{} is still away: {}; next try in {}", what, outage.reason(), untilNextTry());
+        } else {
+            all.opened(this, line);
         }
     }
 }

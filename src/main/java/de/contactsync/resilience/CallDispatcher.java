@@ -1,10 +1,8 @@
 package de.contactsync.resilience;
 
 import de.contactsync.model.ProcessingHaltedException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +47,10 @@ public final class CallDispatcher {
     /** Changed under the lock. */
     private volatile int free;
 
-    private long started;
-    private boolean alarmed;
-    private long alarm;
+    /** Changed under the lock. */
+    private volatile long started;
+
+    private final Alarm alarm = new Alarm(this::wake);
 
     /** @param threads runs {@code concurrency} tasks at once */
     public CallDispatcher(Executor threads, int concurrency) {
@@ -83,12 +82,7 @@ public final class CallDispatcher {
 
     /** Calls started so far. */
     public long started() {
-        lock.lock();
-        try {
-            return started;
-        } finally {
-            lock.unlock();
-        }
+        return started;
     }
 
     public int waiting(RateLimitedQueue queue) {
@@ -102,7 +96,7 @@ public final class CallDispatcher {
 
     private void startEligible() {
         Started call;
-        while ((call = startNext()) != null) {
+        while ((call = startNext(null)) != null) {
             Started first = call;
             threads.execute(() -> work(first));
         }
@@ -118,7 +112,7 @@ public final class CallDispatcher {
                 // Calls report their failures themselves; whatever else happens must not cost the next one its turn.
                 LOG.error("a call failed in an unexpected way", e);
             }
-            current = endAndStartNext(current.queue);
+            current = startNext(current.queue);
             if (current != null && free > 0) {
                 // The end may have made room for more than one: it was the last call of a tenant that had a share.
                 startEligible();
@@ -126,27 +120,17 @@ public final class CallDispatcher {
         }
     }
 
-    private Started startNext() {
+    /** @param ended whose call has made room; null where a free place is to be taken, if there is one */
+    private Started startNext(RateLimitedQueue ended) {
         lock.lock();
         try {
-            if (free == 0) {
+            if (ended != null) {
+                queues.ended(ended, System.nanoTime());
+            } else if (free > 0) {
+                free--;
+            } else {
                 return null;
             }
-            free--;
-            Started call = next();
-            if (call == null) {
-                free++;
-            }
-            return call;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Started endAndStartNext(RateLimitedQueue ended) {
-        lock.lock();
-        try {
-            queues.ended(ended, System.nanoTime());
             Started call = next();
             if (call == null) {
                 free++;
@@ -170,7 +154,7 @@ public final class CallDispatcher {
         }
         Long wake = call == null || free > 0 ? queues.nextWake() : null;
         if (wake != null) {
-            wakeAt(wake, now);
+            alarm.set(wake, now);
         }
         return call;
     }
@@ -226,20 +210,9 @@ public final class CallDispatcher {
         startEligible();
     }
 
-    private void wakeAt(long instant, long now) {
-        if (alarmed && alarm - instant <= 0) {
-            return;
-        }
-        alarmed = true;
-        alarm = instant;
-        // Not on the threads of the calls, which may all be busy for long.
-        CompletableFuture.delayedExecutor(instant - now, TimeUnit.NANOSECONDS, Runnable::run)
-                .execute(this::wake);
-    }
-
     private void wake() {
         lock.lock();
-        alarmed = false;
+        alarm.rang();
         lock.unlock();
         startEligible();
     }

@@ -126,21 +126,6 @@ public final class ClientLoop {
         return limiter.isBeyondWindow(System.nanoTime(), asked);
     }
 
-    /**
-     * For a caller that has no other way than the call that was refused for the quota, although its verdict does not
-     * open the breaker.
-     *
-     * @param asked for by the server, or null
-     * @return null while that may be the end of a window; else the breaker is open now
-     */
-    public OutageException quotaOutage(Duration asked) {
-        if (!isBeyondWindow(asked)) {
-            return null;
-        }
-        breaker.openUntilQuota(asked);
-        return breaker.exception();
-    }
-
     private static String shown(Duration wait) {
         return wait.toMillis() < 10_000 ? wait.toMillis() + " ms" : wait.toSeconds() + " s";
     }
