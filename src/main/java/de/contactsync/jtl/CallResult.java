@@ -24,16 +24,17 @@ sealed interface CallResult {
         return Verdict.UNCLEAR;
     }
 
-    /** The end of the question: no further call for it. */
-    sealed interface Conclusive extends CallResult {}
+    /** The end of the request: no further call for it. */
+    sealed interface Conclusive extends CallResult {
+
+        @Override
+        default Verdict verdict(boolean ofList) {
+            return Verdict.ANSWERED;
+        }
+    }
 
     /** JTL spoke about this very key, so it evidently works for keys in general. */
     record Final(Outcome outcome) implements Conclusive {
-
-        @Override
-        public Verdict verdict(boolean ofList) {
-            return Verdict.ANSWERED;
-        }
 
         @Override
         public Final askedAt(long instant) {
@@ -50,11 +51,6 @@ sealed interface CallResult {
     record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {
 
         @Override
-        public Verdict verdict(boolean ofList) {
-            return Verdict.ANSWERED;
-        }
-
-        @Override
         public Listed askedAt(long instant) {
             Map<UUID, Outcome> all = new LinkedHashMap<>();
             outcomes.forEach((id, outcome) -> all.put(id, outcome.withAskedAt(instant)));
@@ -68,13 +64,7 @@ sealed interface CallResult {
      *
      * @param why what the customer becomes for whoever needs its list
      */
-    record ListNotFound(Outcome.Failed why) implements Conclusive {
-
-        @Override
-        public Verdict verdict(boolean ofList) {
-            return Verdict.ANSWERED;
-        }
-    }
+    record ListNotFound(Outcome.Failed why) implements Conclusive {}
 
     /**
      * JTL sent a page of its customers.
@@ -89,7 +79,6 @@ sealed interface CallResult {
             List<UUID> ids, List<Integer> unusable, Boolean hasNext, long total, long checksum, Instant serverTime)
             implements Conclusive {
 
-        /** This page, answered at that time by JTL's clock. */
         Customers at(Instant time) {
             return new Customers(ids, unusable, hasNext, total, checksum, time);
         }
@@ -107,11 +96,6 @@ sealed interface CallResult {
                             ? checksum == before.checksum
                             : ids.equals(before.ids) && unusable.equals(before.unusable));
         }
-
-        @Override
-        public Verdict verdict(boolean ofList) {
-            return Verdict.ANSWERED;
-        }
     }
 
     /**
@@ -123,7 +107,13 @@ sealed interface CallResult {
      * @param outage     whether the failure speaks of JTL as a whole rather than of this customer
      * @param why        what the customer or the page becomes for whoever needs it
      */
-    record ListFailed(String trouble, boolean notOffered, boolean outage, Outcome.Failed why) implements Conclusive {}
+    record ListFailed(String trouble, boolean notOffered, boolean outage, Outcome.Failed why) implements Conclusive {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.UNCLEAR;
+        }
+    }
 
     /**
      * Worth another try.
@@ -177,8 +167,7 @@ sealed interface CallResult {
     /**
      * Perhaps not JTL that answered: the key's fault only if other keys get proper answers.
      *
-     * @param came      what was answered and by whom, for people: without anything that may be of a contact;
-     *                  null when {@code whenOthersPass} says it
+     * @param came      what was answered and by whom, as {@link AnswerDescription} says it; null when the failure does
      * @param mayBeOwn  whether a few such answers in a row are the keys' fault even if no other key passes
      */
     record Misrouted(Outcome.Failed whenOthersPass, String came, boolean mayBeOwn) implements CallResult {

@@ -36,7 +36,7 @@ final class ContactListParser {
             }
             Map<UUID, Outcome> outcomes = new LinkedHashMap<>();
             while (parser.nextToken() == JsonToken.START_OBJECT) {
-                ContactParser.Fields fields = ContactParser.readFields(parser, numbers);
+                ContactFields fields = ContactFields.read(parser, numbers);
                 UUID id = fields.id()
                         .orElseThrow(
                                 () -> new ContractViolationException("a list with an element that has no proper id"));
@@ -56,7 +56,7 @@ final class ContactListParser {
         }
     }
 
-    private static Outcome outcome(ContactParser.Fields fields, int status) {
+    private static Outcome outcome(ContactFields fields, int status) {
         try {
             return new Outcome.Found(fields.contact());
         } catch (ContractViolationException e) {

@@ -24,7 +24,7 @@ final class ContactResponseProcessor extends ResponseProcessor {
             if (e.isOfTheContact()) {
                 return new CallResult.Final(failed);
             }
-            if (!isJson(bytes)) {
+            if (!AnswerDescription.isJson(bytes)) {
                 return misrouted(failed, came(answer, bytes));
             }
             boolean isWhole = e.getMessage().endsWith(ContactParser.PROXY);

@@ -35,8 +35,6 @@ abstract class ResponseProcessor implements Processor {
     /** Longest error that is read; longer ones are not JTL's own. */
     private static final int LONGEST_ERROR = 256 * 1024;
 
-    private static final int FIRST_WORDS = 60;
-
     private static final Logger LOG = LoggerFactory.getLogger(ResponseProcessor.class);
 
     private final String host;
@@ -105,68 +103,36 @@ abstract class ResponseProcessor implements Processor {
         }
     }
 
-    private static String type(ApiResponse answer) {
-        String type = answer.header("Content-Type");
-        return type == null ? null : type.replaceFirst(";.*$", "").strip();
-    }
-
-    /** For people: status, media type and first words of an answer. */
+    /** For people: what was answered, and by whom. */
     final String came(ApiResponse answer, byte[] body) {
-        String type = type(answer);
-        String text = new String(body, 0, Math.min(body.length, LONGEST_ERROR), StandardCharsets.UTF_8).strip();
-        String what = text.isEmpty()
-                ? "an empty body"
-                // It may be a contact.
-                : text.startsWith("{") || text.startsWith("[")
-                        ? "JSON that is not JTL's own"
-                        : !"text/html".equalsIgnoreCase(type)
-                                ? "a body that is not JTL's own"
-                                : "\"" + firstWords(text) + "\"";
-        return host + " answered HTTP " + answer.status() + (type == null ? "" : ", " + firstWords(type)) + ", " + what;
+        return AnswerDescription.of(host, answer, body);
     }
 
-    private static String firstWords(String text) {
-        String words = text.replaceAll("(?s)<(script|style)\\b.*?</\\1>", " ")
-                .replaceAll("<[^<>]*>", " ")
-                // The words stand in quotation marks themselves.
-                .replace('"', '\'')
-                .replaceAll("[\\p{Cntrl}\\s]+", " ")
-                .strip();
-        return words.length() <= FIRST_WORDS ? words : words.substring(0, FIRST_WORDS) + "…";
-    }
-
-    /** Without the token: an error may quote the one it complains of, and its words go to the dead letters. */
-    private static Optional<ErrorResponse> error(byte[] body, Credential token) {
+    /** An error may quote the token that it complains of, and its words go to the dead letters. */
+    private static byte[] withoutSecret(byte[] body, Credential token) {
         String text = new String(body, StandardCharsets.UTF_8);
-        return ErrorResponse.read(
-                token == null || !text.contains(token.secret())
-                        ? body
-                        : SecretMask.hide(text, token.secret()).getBytes(StandardCharsets.UTF_8));
+        return token == null || !text.contains(token.secret())
+                ? body
+                : SecretMask.hide(text, token.secret()).getBytes(StandardCharsets.UTF_8);
     }
 
-    private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, Credential token) {
+    private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] sent, Credential token) {
         int status = answer.status();
-        Optional<ErrorResponse> error = error(body, token);
+        byte[] body = withoutSecret(sent, token);
+        Optional<ErrorResponse> error = ErrorResponse.read(body);
         Duration retryAfter = RetryAfter.read(answer.header("Retry-After"), answer.header("Date"), Instant.now());
-        String came = came(
-                answer,
-                token == null
-                        ? body
-                        : SecretMask.hide(new String(body, StandardCharsets.UTF_8), token.secret())
-                                .getBytes(StandardCharsets.UTF_8));
+        String came = came(answer, body);
         return switch (row.treatment()) {
             case READ_NOT_FOUND ->
-                error.isPresent()
-                        ? notFound(failed(Reason.NOT_FOUND, status, row, error))
-                        : routeNotFound(status, came);
+                error.isPresent() ? notFound(row.failed(Reason.NOT_FOUND, status, error)) : routeNotFound(status, came);
             // JTL explains itself: what refuses without a word may stand in front of it.
             case REJECT ->
                 error.isPresent()
-                        ? new CallResult.Final(failed(Reason.REJECTED, status, row, error))
+                        ? new CallResult.Final(row.failed(Reason.REJECTED, status, error))
                         : isForeign(body, error)
-                                ? misrouted(failed(Reason.REJECTED, status, row, error), came)
-                                : new CallResult.Misrouted(failed(Reason.REJECTED, status, row, error), came, true);
-            case RENEW_TOKEN -> new CallResult.TokenRefused(token, failed(Reason.REJECTED, status, row, error));
+                                ? misrouted(row.failed(Reason.REJECTED, status, error), came)
+                                : new CallResult.Misrouted(row.failed(Reason.REJECTED, status, error), came, true);
+            case RENEW_TOKEN -> new CallResult.TokenRefused(token, row.failed(Reason.REJECTED, status, error));
             case RETRY -> retry(status, row, error, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
             case WAIT_FOR_QUOTA -> retry(status, row, error, retryAfter, false, true);
@@ -181,20 +147,9 @@ abstract class ResponseProcessor implements Processor {
      * stands in front of it.
      */
     private static boolean isForeign(byte[] body, Optional<ErrorResponse> error) {
-        return error.isEmpty() && !isJson(body) && !new String(body, StandardCharsets.UTF_8).isBlank();
-    }
-
-    /** Whether an API answered, though perhaps not JTL's: pages, and answers without a body, come from gateways too. */
-    static boolean isJson(byte[] body) {
-        for (byte b : body) {
-            if (b == '{') {
-                return true;
-            }
-            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-                return false;
-            }
-        }
-        return false;
+        return error.isEmpty()
+                && !AnswerDescription.isJson(body)
+                && !new String(body, StandardCharsets.UTF_8).isBlank();
     }
 
     private CallResult retry(
@@ -205,7 +160,7 @@ abstract class ResponseProcessor implements Processor {
             boolean costsAttempt,
             boolean outage) {
         return new CallResult.Retry(
-                failed(Reason.RETRIES_EXHAUSTED, status, row, error),
+                row.failed(Reason.RETRIES_EXHAUSTED, status, error),
                 "HTTP " + status + ": " + row.advice(),
                 retryAfter,
                 costsAttempt,
@@ -231,30 +186,11 @@ abstract class ResponseProcessor implements Processor {
     }
 
     static CallResult refusal(int status, StatusPolicy.Row row, Optional<ErrorResponse> error) {
-        Outcome.Failed failed = failed(Reason.REJECTED, status, row, error);
+        Outcome.Failed failed = row.failed(Reason.REJECTED, status, error);
         return new CallResult.Refused(failed, "HTTP " + status + ": " + failed.errorMessage());
-    }
-
-    private static Outcome.Failed failed(
-            Reason reason, int status, StatusPolicy.Row row, Optional<ErrorResponse> error) {
-        return new Outcome.Failed(
-                reason,
-                status,
-                error.map(ErrorResponse::errorCode).orElse(null),
-                describe(row, error),
-                error.map(ErrorResponse::errors).orElse(null),
-                1);
     }
 
     static Outcome.Failed failed(Reason reason, int status, String message) {
         return new Outcome.Failed(reason, status, null, message, null, 1);
-    }
-
-    /** Ours first, because it says what to do; then JTL's own words. */
-    private static String describe(StatusPolicy.Row row, Optional<ErrorResponse> error) {
-        return error.map(ErrorResponse::errorMessage)
-                .filter(message -> !message.isBlank())
-                .map(message -> row.advice() + " (JTL: " + message + ")")
-                .orElse(row.advice());
     }
 }

@@ -1,7 +1,10 @@
 package de.contactsync.jtl;
 
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What each HTTP status of JTL's contact calls means and what is done about it: the one place of this decision.
@@ -36,7 +39,27 @@ final class StatusPolicy {
     }
 
     /** @param advice what happened and what to do, for the dead letter or the halt */
-    record Row(int from, int to, Treatment treatment, String advice) {}
+    record Row(int from, int to, Treatment treatment, String advice) {
+
+        /** The key's failure by an answer of that status, in which JTL may have explained itself. */
+        Outcome.Failed failed(Reason reason, int status, Optional<ErrorResponse> error) {
+            return new Outcome.Failed(
+                    reason,
+                    status,
+                    error.map(ErrorResponse::errorCode).orElse(null),
+                    describe(error),
+                    error.map(ErrorResponse::errors).orElse(null),
+                    1);
+        }
+
+        /** Ours first, because it says what to do; then JTL's own words. */
+        private String describe(Optional<ErrorResponse> error) {
+            return error.map(ErrorResponse::errorMessage)
+                    .filter(message -> !message.isBlank())
+                    .map(message -> advice + " (JTL: " + message + ")")
+                    .orElse(advice);
+        }
+    }
 
     static final String REDIRECT =
             "JTL answered with a redirect, which is not followed so that the token goes nowhere else";
