@@ -8,7 +8,9 @@ import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
 import de.contactsync.model.CallClock;
 import de.contactsync.model.ForgottenContacts;
+import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
 import java.util.Random;
@@ -49,10 +51,9 @@ final class JtlModule implements AutoCloseable {
                 breakers,
                 quota,
                 callers,
-                new Random(),
+                new ClientLoop.Retries(Backoff.DEFAULT, patience, new Random()),
                 clock,
                 forgotten,
-                patience,
                 quiet,
                 keysInFlight);
     }

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -27,8 +28,11 @@ final class ChunkOutcomes {
 
     private final Chunk chunk;
     private final AtomicReferenceArray<Outcome> outcomes;
-    private final CountDownLatch open;
+    private final AtomicInteger open;
     private final Queue<Suspect> suspects = new ConcurrentLinkedQueue<>();
+    /** That every key has ended one way or the other, or the chunk was halted. */
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
     private final CompletableFuture<ProcessingHaltedException> halt = new CompletableFuture<>();
 
     /** @param known what is left of an earlier try, by index; null where nothing is */
@@ -48,7 +52,10 @@ final class ChunkOutcomes {
                 keys++;
             }
         }
-        this.open = new CountDownLatch(keys);
+        this.open = new AtomicInteger(keys);
+        if (keys == 0) {
+            ended.complete(null);
+        }
     }
 
     Chunk chunk() {
@@ -70,7 +77,7 @@ final class ChunkOutcomes {
 
     void put(int index, Outcome outcome) {
         outcomes.set(index, outcome);
-        open.countDown();
+        endOne();
     }
 
     void suspect(
@@ -79,15 +86,19 @@ final class ChunkOutcomes {
             BooleanSupplier othersPass,
             Supplier<ProcessingHaltedException> concernsAll) {
         suspects.add(new Suspect(index, failed, othersPass, concernsAll));
-        open.countDown();
+        endOne();
+    }
+
+    private void endOne() {
+        if (open.decrementAndGet() == 0) {
+            ended.complete(null);
+        }
     }
 
     /** Ends the chunk at once; keys not asked yet will not be. The first reason counts. */
     void halt(ProcessingHaltedException reason) {
         halt.complete(reason);
-        while (open.getCount() > 0) {
-            open.countDown();
-        }
+        ended.complete(null);
     }
 
     boolean halted() {
@@ -100,7 +111,11 @@ final class ChunkOutcomes {
 
     /** Waits until every key has ended one way or the other: each of its calls is bounded, so this is. */
     EnrichedChunk await() throws InterruptedException {
-        open.await();
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
         for (Suspect suspect : suspects) {
             if (!halted() && !suspect.othersPass.getAsBoolean()) {
                 halt(suspect.concernsAll.get());

@@ -10,20 +10,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** One contact, and the entries of chunks that wait for it. A chunk that is halted leaves the others waiting. */
+/**
+ * One contact that is asked for: a future of what comes of it, for the entries of all chunks that wait for it. A chunk
+ * that is halted leaves the others waiting.
+ */
 final class ContactRequest implements LookupRequest {
 
-    private record Waiter(ChunkOutcomes chunk, int index) {}
+    /** What came of it, for each chunk that waits. */
+    private interface Ending {
+        void put(ChunkOutcomes chunk, int index);
+    }
 
     private final ContactKey key;
     private final TenantState tenant;
     private final RequestCoalescer requestCoalescer;
     private final ChunkOutcomes first;
     private final boolean recheck;
-    private final List<Waiter> waiters = new ArrayList<>(1);
-    /** From its first call on nobody joins: what JTL answers may be older than what they ask for. */
-    private boolean begun;
-
+    private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    private final List<ChunkOutcomes> waiting = new ArrayList<>(1);
+    /**
+     * Nobody joins any more: from its first call on, since what JTL answers may be older than what they ask for, and
+     * when it was halted.
+     */
     private boolean closed;
 
     /** @param index of the chunk's entry that waits */
@@ -34,13 +42,18 @@ final class ContactRequest implements LookupRequest {
         this.requestCoalescer = requestCoalescer;
         this.first = chunk;
         this.recheck = chunk.chunk().isRecheck();
-        waiters.add(new Waiter(chunk, index));
+        await(chunk, index);
+    }
+
+    private void await(ChunkOutcomes chunk, int index) {
+        waiting.add(chunk);
+        ending.thenAccept(end -> end.put(chunk, index));
     }
 
     /** Its call begins now. */
     void begin() {
         synchronized (this) {
-            begun = true;
+            closed = true;
         }
         requestCoalescer.begun(this);
     }
@@ -50,8 +63,16 @@ final class ContactRequest implements LookupRequest {
      * mean something else for that chunk.
      */
     synchronized boolean join(ChunkOutcomes chunk, int index) {
-        closed |= waiters.stream().allMatch(waiter -> waiter.chunk.halted());
-        return !begun && !closed && recheck == chunk.chunk().isRecheck() && waiters.add(new Waiter(chunk, index));
+        if (closed || recheck != chunk.chunk().isRecheck() || isAbandoned()) {
+            return false;
+        }
+        await(chunk, index);
+        return true;
+    }
+
+    /** Whether it has ended or nobody waits any more; stays so, as nobody joins then. */
+    private synchronized boolean isAbandoned() {
+        return ending.isDone() || waiting.stream().allMatch(ChunkOutcomes::halted);
     }
 
     @Override
@@ -77,20 +98,9 @@ final class ContactRequest implements LookupRequest {
 
     @Override
     public boolean isOver() {
-        if (!first.halted()) {
-            // Nearly always so, and asked while all other calls wait for the dispatcher: spares the lock.
+        // Nearly always the first chunk waits, which is known without the lock.
+        if (!first.halted() && !ending.isDone() || !isAbandoned()) {
             return false;
-        }
-        synchronized (this) {
-            if (closed) {
-                return true;
-            }
-            for (Waiter waiter : waiters) {
-                if (!waiter.chunk.halted()) {
-                    return false;
-                }
-            }
-            closed = true;
         }
         requestCoalescer.closed(this);
         return true;
@@ -102,18 +112,30 @@ final class ContactRequest implements LookupRequest {
     }
 
     @Override
+    public boolean isRecheck() {
+        return recheck;
+    }
+
+    @Override
     public void end(CallResult.Conclusive answer, int attempts) {
         end(((CallResult.Final) answer).outcome(), attempts);
     }
 
     void end(Outcome outcome, int attempts) {
         Outcome counted = outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome;
-        close().forEach(waiter -> waiter.chunk.put(waiter.index, counted));
+        end((chunk, index) -> chunk.put(index, counted));
     }
 
+    /** Of the chunks that wait. An answer of a call under way still goes to what is kept of them. */
     @Override
     public void halt(ProcessingHaltedException reason) {
-        close().forEach(waiter -> waiter.chunk.halt(reason));
+        List<ChunkOutcomes> halted;
+        synchronized (this) {
+            closed = true;
+            halted = List.copyOf(waiting);
+        }
+        requestCoalescer.closed(this);
+        halted.forEach(chunk -> chunk.halt(reason));
     }
 
     @Override
@@ -121,16 +143,12 @@ final class ContactRequest implements LookupRequest {
             Outcome.Failed failed,
             Predicate<CompletableFuture<ProcessingHaltedException>> othersPass,
             Supplier<ProcessingHaltedException> concernsAll) {
-        close().forEach(waiter -> waiter.chunk.suspect(
-                waiter.index, failed, () -> othersPass.test(waiter.chunk.whenHalted()), concernsAll));
+        end((chunk, index) -> chunk.suspect(index, failed, () -> othersPass.test(chunk.whenHalted()), concernsAll));
     }
 
-    private List<Waiter> close() {
-        synchronized (this) {
-            closed = true;
-        }
+    private void end(Ending end) {
         requestCoalescer.closed(this);
-        return waiters;
+        ending.complete(end);
     }
 
     @Override

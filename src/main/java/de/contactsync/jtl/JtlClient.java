@@ -92,12 +92,12 @@ final class JtlClient implements AutoCloseable {
         QuotaHeaders quota = call.getProperty(ResponseProcessor.QUOTA, QuotaHeaders.class);
         if (!(result instanceof CallResult.Retry retry)) {
             if (loop.end(result.verdict(producer == list), quota, answered) == ClientLoop.Next.DONE) {
-                tenant.passed(loop.began(), key);
+                tenant.evidence().passed(loop.began(), key);
             }
             return result;
         }
         // Failures that end at the same moment would all find that none of them is the one that opens the breaker.
-        tenant.proof().lock();
+        tenant.evidence().proof().lock();
         try {
             boolean decides = retry.isCountedByTenant(producer == list)
                             && tenant.breaker().isAboutToOpen()
@@ -107,7 +107,7 @@ final class JtlClient implements AutoCloseable {
             loop.end(judged.verdict(producer == list), quota, answered);
             return judged;
         } finally {
-            tenant.proof().unlock();
+            tenant.evidence().proof().unlock();
         }
     }
 

@@ -31,6 +31,11 @@ sealed interface LookupRequest permits ContactRequest, ContactListRequest, Block
     /** Whether its failure says nothing of the tenant: a list then ends with {@link CallResult.ListFailed}. */
     boolean failsAlone();
 
+    /** Whether it is a single call that fails alone. */
+    default boolean isRecheck() {
+        return false;
+    }
+
     void end(CallResult.Conclusive answer, int attempts);
 
     /** A failure that concerns all keys. */

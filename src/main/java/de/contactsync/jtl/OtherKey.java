@@ -14,23 +14,25 @@ final class OtherKey {
 
     private final ContactKey failed;
     private final TenantState tenant;
-    private final ContactLookupService calls;
+    private final FailureEvidence evidence;
+    private final CallScheduler calls;
 
     /** @param failed the key in question, or null */
-    OtherKey(ContactKey failed, TenantState tenant, ContactLookupService calls) {
+    OtherKey(ContactKey failed, TenantState tenant, CallScheduler calls) {
         this.failed = failed;
         this.tenant = tenant;
+        this.evidence = tenant.evidence();
         this.calls = calls;
     }
 
     boolean isKnown() {
-        ContactKey known = tenant.lastPassed();
+        ContactKey known = evidence.lastPassed();
         return known != null && !known.equals(failed);
     }
 
     /** Whether JTL answers at this moment. For a thread that makes calls. */
     boolean succeeds() {
-        return isKnown() && call(tenant.lastPassed()) instanceof CallResult.Final;
+        return isKnown() && call(evidence.lastPassed()) instanceof CallResult.Final;
     }
 
     /**
@@ -40,11 +42,11 @@ final class OtherKey {
      * @param began when the call began that failed
      */
     boolean passesSince(long began) {
-        tenant.proof().lock();
+        evidence.proof().lock();
         try {
-            return tenant.passedSince(began) || !tenant.breaker().isHeld() && succeeds();
+            return evidence.passedSince(began) || !tenant.breaker().isHeld() && succeeds();
         } finally {
-            tenant.proof().unlock();
+            evidence.proof().unlock();
         }
     }
 
@@ -53,11 +55,11 @@ final class OtherKey {
      * nothing that this question's own call would not have to decide.
      */
     boolean probe() {
-        ContactKey known = tenant.lastPassed();
+        ContactKey known = evidence.lastPassed();
         CallResult result = call(known);
         if (result instanceof CallResult.Retry retry && retry.costsAttempt()) {
             // It may be this key's own failure by now: the next probe is another one.
-            tenant.forget(known);
+            evidence.forget(known);
         }
         return result instanceof CallResult.Final
                 || result instanceof CallResult.Retry
@@ -96,7 +98,7 @@ final class OtherKey {
                     }
                 } finally {
                     passes.complete(false);
-                    tenant.releaseHeld();
+                    evidence.releaseHeld();
                 }
             }
 

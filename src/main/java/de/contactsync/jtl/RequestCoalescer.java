@@ -33,13 +33,14 @@ final class RequestCoalescer {
     private final Map<ContactKey, ContactRequest> contacts = new ConcurrentHashMap<>();
 
     private final Set<ContactRequest> open = ConcurrentHashMap.newKeySet();
+    private final Set<BlockingRequest> blocking = ConcurrentHashMap.newKeySet();
     /** Those whose call has not been made yet. */
     private final Map<Customer, ContactListRequest> lists = new ConcurrentHashMap<>();
     /** Those whose call was refused for the quota and waits to be made again. */
     private final Set<ContactListRequest> refused = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param submit   sees to it that the question's call is made
+     * @param submit   sees to it that the request's call is made
      */
     RequestCoalescer(Function<UUID, TenantState> tenants, Consumer<LookupRequest> submit) {
         this.tenants = tenants;
@@ -92,9 +93,23 @@ final class RequestCoalescer {
         }
     }
 
+    BlockingRequest request(BlockingRequest list) {
+        blocking.removeIf(BlockingRequest::isOver);
+        blocking.add(list);
+        submit.accept(list);
+        return list;
+    }
+
     /** Ends all that is asked of a tenant, without an outcome. */
     void halt(TenantState tenant, ProcessingHaltedException reason) {
-        open.stream().filter(contact -> contact.tenant() == tenant).forEach(contact -> contact.halt(reason));
+        Stream.concat(open.stream(), blocking.stream())
+                .filter(request -> request.tenant() == tenant)
+                .forEach(request -> request.halt(reason));
+    }
+
+    /** Ends all lists that a thread waits for. */
+    void haltBlocking(ProcessingHaltedException reason) {
+        blocking.forEach(list -> list.halt(reason));
     }
 
     /** Those with contacts that have no outcome yet. */

@@ -1,5 +1,7 @@
 package de.contactsync.jtl;
 
+import de.contactsync.model.Chunk;
+import de.contactsync.model.KeyEntry;
 import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The state of each tenant that was asked for. A file may name any number of them, so that of one not asked for long is
@@ -69,6 +72,25 @@ final class Tenants {
 
     synchronized Optional<TenantState> known(UUID id) {
         return Optional.ofNullable(tenants.get(id));
+    }
+
+    /** @throws de.contactsync.resilience.OutageException when a tenant of the chunk answers none of its calls */
+    void requireAnswers(Chunk chunk) {
+        if (!breakers.isAnyOpen()) {
+            return;
+        }
+        chunk.entries().stream()
+                .flatMap(entry -> entry instanceof KeyEntry.Valid valid
+                        ? Stream.of(valid.key().tenantId())
+                        : Stream.empty())
+                .distinct()
+                .flatMap(tenant -> known(tenant).stream())
+                .map(TenantState::breaker)
+                .filter(Breaker::isUnanswered)
+                .findFirst()
+                .ifPresent(breaker -> {
+                    throw breaker.exception();
+                });
     }
 
     synchronized int count() {

@@ -53,6 +53,12 @@ final class FakeJtl implements AutoCloseable {
             server.start();
         }
         server.resetAll();
+        issueTokens(0);
+        server.stubFor(anyContact().atPriority(10).willReturn(contact()));
+    }
+
+    /** @param millis until another token is there than the first */
+    void issueTokens(int millis) {
         String[] states = {Scenario.STARTED, "second", "third", "third"};
         for (int i = 0; i < 3; i++) {
             server.stubFor(post(TOKEN_PATH)
@@ -60,9 +66,9 @@ final class FakeJtl implements AutoCloseable {
                     .whenScenarioStateIs(states[i])
                     .willSetStateTo(states[i + 1])
                     .willReturn(okJson("{\"access_token\":\"token-" + (i + 1)
-                            + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")));
+                                    + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")
+                            .withFixedDelay(i == 0 ? 0 : millis)));
         }
-        server.stubFor(anyContact().atPriority(10).willReturn(contact()));
     }
 
     static ContactKey key(int number) {

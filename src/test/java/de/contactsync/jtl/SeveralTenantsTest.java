@@ -15,7 +15,9 @@ import de.contactsync.model.RunChunk;
 import de.contactsync.oauth.Credential;
 import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.resilience.TestBreakers;
@@ -130,10 +132,9 @@ class SeveralTenantsTest {
                 breakers,
                 null,
                 callers,
-                new Random(1),
+                new ClientLoop.Retries(Backoff.DEFAULT, Duration.ofMinutes(1), new Random(1)),
                 () -> 0,
                 keys -> Set.of(),
-                Duration.ofMinutes(1),
                 null,
                 2_000);
         main.bind("contactLookup", calls);

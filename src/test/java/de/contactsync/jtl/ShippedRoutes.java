@@ -17,6 +17,7 @@ import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.TestBreakers;
 import de.contactsync.simulator.JtlSimulator;
 import java.net.URI;
@@ -88,13 +89,11 @@ final class ShippedRoutes implements AutoCloseable {
                 breakers,
                 null,
                 callers,
-                new Random(1),
+                new ClientLoop.Retries(plan.backoff, plan.longestWait, new Random(1)),
                 plan.callClock,
                 plan.forgotten,
-                plan.longestWait,
                 plan.quiet,
-                2_000,
-                plan.backoff);
+                2_000);
         main.bind("contactLookup", calls);
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
