@@ -8,21 +8,14 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.model.RunChunk;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 
 /**
  * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A part of a run that
@@ -30,13 +23,6 @@ import java.util.stream.IntStream;
  * repeated when the answer to a commit was lost.
  */
 public final class ChunkStore {
-
-    private static final String ADD_PROGRESS = """
-            UPDATE import_run SET done = done + ?, stored = stored + ?, not_found = not_found + ?,
-                rejected = rejected + ?, invalid = invalid + ?, failed = failed + ?, duplicates = duplicates + ?,
-                heartbeat = heartbeat + ?
-            WHERE id = ?
-            """;
 
     /** One order for all writers, so that chunks with the same keys cannot lock each other out on PostgreSQL. */
     public static final Comparator<ContactKey> ORDER = Comparator.comparing(ContactKey::tenantId)
@@ -47,7 +33,7 @@ public final class ChunkStore {
     private final ContactUpsert contacts;
     private final DeadLetterTable deadLetters;
     private final Clock clock;
-    private final String owner;
+    private final RunProgress progress;
     private final List<OutboxWriter> outboxes;
     private final AtomicReference<RunTotals> committed = new AtomicReference<>(RunTotals.EMPTY);
 
@@ -58,7 +44,7 @@ public final class ChunkStore {
         this.contacts = new ContactUpsert(database.dialect());
         this.deadLetters = new DeadLetterTable(database.dialect(), runs);
         this.clock = clock;
-        this.owner = runs.owner();
+        this.progress = new RunProgress(runs.owner());
     }
 
     /** What has become of the records that this process has committed so far. */
@@ -91,67 +77,37 @@ public final class ChunkStore {
      * @throws ProcessingHaltedException when this database does not know the run
      */
     public boolean isPending(Chunk chunk) {
-        return !(chunk instanceof RunChunk part) || database.inTransaction(connection -> isPending(connection, part));
-    }
-
-    private boolean isPending(Connection connection, RunChunk chunk) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT state IN ('running', 'halted') AND closed_at IS NULL AND NOT EXISTS"
-                        + " (SELECT 1 FROM run_chunk WHERE run_id = import_run.id AND number = ?) FROM import_run"
-                        + " WHERE id = ?")) {
-            statement.setInt(1, chunk.number());
-            statement.setLong(2, chunk.runId());
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new ProcessingHaltedException(
-                            chunk + " was handed over to this process, whose database does not know the run:"
-                                    + " all processes on one broker must have the same contacts.database.url");
-                }
-                return row.getBoolean(1);
-            }
-        }
+        return !(chunk instanceof RunChunk part)
+                || database.inTransaction(connection -> RunProgress.isPending(connection, part));
     }
 
     private EnrichedChunk commit(EnrichedChunk enriched, boolean owned) {
-        // Each key once: PostgreSQL refuses a statement that would touch a row twice.
-        SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(ORDER);
-        for (int i = 0; i < enriched.outcomes().size(); i++) {
-            if (enriched.outcomes().get(i) instanceof Outcome.Found contact
-                    && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
-                found.merge(valid.key(), contact, (one, other) -> one.askedAt() > other.askedAt() ? one : other);
-            }
-        }
-        boolean failures = IntStream.range(0, enriched.outcomes().size())
-                .anyMatch(i -> enriched.outcomes().get(i) instanceof Outcome.Failed
-                        && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid);
+        ChunkAnswers answers = new ChunkAnswers(enriched);
+        SortedMap<ContactKey, Outcome.Found> found = answers.found();
         try {
-            return commit(enriched, owned, found, failures, contacts::writeAtOnce);
+            return commit(answers, owned, found, answers.hasFailures(), contacts::writeAtOnce);
         } catch (ContactUpsert.RowRefusedException e) {
-            return commit(enriched, owned, found, true, contacts::writeOneByOne);
+            return commit(answers, owned, found, true, contacts::writeOneByOne);
         }
     }
 
     private EnrichedChunk commit(
-            EnrichedChunk enriched,
+            ChunkAnswers answers,
             boolean owned,
             SortedMap<ContactKey, Outcome.Found> answered,
             boolean failures,
             ContactUpsert.Writer writer) {
-        Chunk chunk = enriched.chunk();
+        EnrichedChunk enriched = answers.enriched();
+        RunChunk part = enriched.chunk() instanceof RunChunk ofRun ? ofRun : null;
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
         // Stays when the answer to a commit is lost and the next try finds the chunk done.
-        AtomicReference<RunTotals> account = new AtomicReference<>(RunTotals.EMPTY);
+        AtomicReference<RunTotals> totals = new AtomicReference<>(RunTotals.EMPTY);
         int[] unchanged = new int[outboxes.size()];
         EnrichedChunk written = database.inTransaction(connection -> {
-            Set<ContactKey> forgotten = ErasureList.amongLocked(connection, database.dialect(), keys(enriched));
-            Set<KeyEntry.Invalid> mentioning = ErasureList.mentioning(connection, invalid(enriched));
-            if (chunk instanceof RunChunk part
-                    && !(owned ? markChunk(connection, part) : markDispatched(connection, part))) {
-                if (owned && !RunTable.isOf(connection, part.runId(), owner)) {
-                    // Committed by who took the run over: else we would go through the rest of the file behind him.
-                    throw new RunLostException(part.runId());
-                }
+            Set<ContactKey> forgotten = ErasureList.amongLocked(connection, database.dialect(), answers.keys());
+            Set<KeyEntry.Invalid> mentioning = ErasureList.mentioning(connection, answers.invalid());
+            if (part != null && !progress.begin(connection, part, owned)) {
                 return enriched;
             }
             LatestAnswers latest = LatestAnswers.with(connection, database.dialect(), enriched, failures, forgotten);
@@ -168,13 +124,13 @@ public final class ChunkStore {
                 unchanged[i] = stored.size() - outboxes.get(i).enqueue(connection, newest, now);
             }
             deadLetters.done(connection, stored);
-            EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten, mentioning);
-            deadLetters.write(connection, end, latest, now);
-            account.set(account(end));
-            ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.SINK_REJECTED));
-            SortedMap<ContactKey, Long> notFound = failed(end, Reason.NOT_FOUND);
+            ChunkAnswers end = new ChunkAnswers(answers.withRefusals(rows.refused(), forgotten, mentioning));
+            deadLetters.write(connection, end.enriched(), latest, now);
+            totals.set(end.totals());
+            ContactTable.noteAnswered(connection, database.dialect(), end.failed(Reason.SINK_REJECTED));
+            SortedMap<ContactKey, Long> notFound = end.failed(Reason.NOT_FOUND);
             Set<ContactKey> noted = ContactTable.noteAnswered(connection, database.dialect(), notFound);
-            if (chunk instanceof RunChunk part) {
+            if (part != null) {
                 if (!outboxes.isEmpty()) {
                     Set<ContactKey> missing =
                             ContactTable.missing(connection, database.dialect(), notFound.keySet(), noted);
@@ -182,120 +138,14 @@ public final class ChunkStore {
                         outbox.enqueueMissing(connection, part.runId(), missing);
                     }
                 }
-                addProgress(connection, part, account.get(), owned);
+                progress.add(connection, part, totals.get(), owned);
             }
-            return end;
+            return end.enriched();
         });
-        committed.accumulateAndGet(account.get(), RunTotals::plus);
+        committed.accumulateAndGet(totals.get(), RunTotals::plus);
         for (int i = 0; i < unchanged.length; i++) {
             outboxes.get(i).committed(unchanged[i]);
         }
         return written;
-    }
-
-    private static EnrichedChunk withRefusals(
-            EnrichedChunk enriched,
-            Map<ContactKey, Outcome.Failed> refused,
-            Set<ContactKey> forgotten,
-            Set<KeyEntry.Invalid> mentioning) {
-        if (refused.isEmpty() && forgotten.isEmpty() && mentioning.isEmpty()) {
-            return enriched;
-        }
-        List<Outcome> outcomes = new ArrayList<>(enriched.outcomes());
-        for (int i = 0; i < outcomes.size(); i++) {
-            if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
-                if (forgotten.contains(valid.key())) {
-                    outcomes.set(i, Outcome.FORGOTTEN);
-                } else if (outcomes.get(i) instanceof Outcome.Found && refused.containsKey(valid.key())) {
-                    outcomes.set(i, refused.get(valid.key()));
-                }
-            } else if (mentioning.contains(enriched.chunk().entries().get(i))) {
-                outcomes.set(i, Outcome.FORGOTTEN);
-            }
-        }
-        return new EnrichedChunk(enriched.chunk(), outcomes);
-    }
-
-    private static List<ContactKey> keys(EnrichedChunk enriched) {
-        return enriched.chunk().entries().stream()
-                .filter(KeyEntry.Valid.class::isInstance)
-                .map(entry -> ((KeyEntry.Valid) entry).key())
-                .toList();
-    }
-
-    private static List<KeyEntry.Invalid> invalid(EnrichedChunk enriched) {
-        return enriched.chunk().entries().stream()
-                .filter(KeyEntry.Invalid.class::isInstance)
-                .map(KeyEntry.Invalid.class::cast)
-                .toList();
-    }
-
-    /** By key, when the call began that ended so. */
-    private static SortedMap<ContactKey, Long> failed(EnrichedChunk enriched, Reason reason) {
-        SortedMap<ContactKey, Long> failed = new TreeMap<>(ORDER);
-        for (int i = 0; i < enriched.outcomes().size(); i++) {
-            if (enriched.outcomes().get(i) instanceof Outcome.Failed failure && failure.reason() == reason) {
-                failed.merge(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key(), failure.askedAt(), Math::max);
-            }
-        }
-        return failed;
-    }
-
-    private static RunTotals account(EnrichedChunk enriched) {
-        OutcomeCounter outcomeCounter = new OutcomeCounter();
-        int stored = 0;
-        for (Outcome outcome : enriched.outcomes()) {
-            if (outcome instanceof Outcome.Failed failed) {
-                outcomeCounter.failed(failed.reason());
-            } else {
-                stored++;
-            }
-        }
-        outcomeCounter.stored(stored);
-        outcomeCounter.duplicates(enriched.chunk().size() - enriched.outcomes().size());
-        return outcomeCounter.account(enriched.chunk().size());
-    }
-
-    /** False when the chunk is committed already. */
-    private static boolean markChunk(Connection connection, RunChunk chunk) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO run_chunk (run_id, number) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
-            statement.setLong(1, chunk.runId());
-            statement.setInt(2, chunk.number());
-            return statement.executeUpdate() == 1;
-        }
-    }
-
-    /** The row of the run is locked with it, so that it cannot be finished in between. */
-    private static boolean markDispatched(Connection connection, RunChunk chunk) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE import_run SET done = done WHERE id = ? AND state IN ('running', 'halted')"
-                        + " AND closed_at IS NULL")) {
-            statement.setLong(1, chunk.runId());
-            return statement.executeUpdate() == 1 && markChunk(connection, chunk);
-        }
-    }
-
-    private void addProgress(Connection connection, RunChunk chunk, RunTotals totals, boolean owned)
-            throws SQLException {
-        String condition = owned ? " AND owner = ? AND state = 'running'" : "";
-        try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS + condition)) {
-            statement.setLong(1, totals.accepted());
-            statement.setLong(2, totals.stored());
-            statement.setLong(3, totals.notFound());
-            statement.setLong(4, totals.rejected());
-            statement.setLong(5, totals.invalid());
-            statement.setLong(6, totals.failed());
-            statement.setLong(7, totals.duplicates());
-            // It speaks for the owner alone, and must not when others continue with what he dispatched.
-            statement.setInt(8, owned ? 1 : 0);
-            statement.setLong(9, chunk.runId());
-            if (owned) {
-                statement.setString(10, owner);
-            }
-            if (statement.executeUpdate() == 0) {
-                throw new RunLostException(chunk.runId());
-            }
-        }
     }
 }
