@@ -55,6 +55,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
     private static final ContentType FORM = ContentType.create("application/x-www-form-urlencoded");
 
     private final OAuthSettings settings;
+    private final KnownSecrets secrets;
     private final TokenResponseParser reader;
     private final HttpGuard guard;
     private final CloseableHttpClient client;
@@ -63,7 +64,8 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
 
     TokenEndpoint(OAuthSettings settings, Network network) {
         this.settings = settings;
-        this.reader = new TokenResponseParser(settings);
+        this.secrets = new KnownSecrets(settings);
+        this.reader = new TokenResponseParser(settings, secrets);
         this.guard = new HttpGuard(settings.tokenEndpoint(), Set.of(), MAX_BODY_BYTES, settings.deadline(), network);
         HttpClientBuilder builder = HttpClientBuilder.create()
                 .setConnectionManager(
@@ -100,7 +102,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
         request.setBody(login.body());
         request.setAccept(ContentType.APPLICATION_JSON.getMimeType());
         try {
-            return reader.session(request.send(this), login.tokenAt());
+            return SessionParser.read(request.send(this), settings.displayEndpoint(), login.tokenAt());
         } catch (IOException e) {
             return unanswered(e);
         }
@@ -135,7 +137,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
         RefreshTokens.Access access = null;
         boolean invalid = false;
         try {
-            reader.hide(refreshToken);
+            secrets.add(refreshToken);
             Answer answer = request(new RefreshTokenGrant(new RefreshToken(refreshToken)));
             invalid = answer.invalidGrant();
             if (answer.result() instanceof TokenResult.Granted granted) {
@@ -212,8 +214,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
 
     private TokenResult unanswered(IOException e) {
         String problem = NetworkErrors.describe(e, settings.keys().replaceFirst("\\.oauth$", ""), "no answer");
-        return new TokenResult.Unavailable(
-                reader.withoutSecrets(problem), Duration.ZERO, !NetworkErrors.isUntrusted(e));
+        return new TokenResult.Unavailable(secrets.hideIn(problem), Duration.ZERO, !NetworkErrors.isUntrusted(e));
     }
 
     /** Sends through the guarded client what the OAuth library has put together. */

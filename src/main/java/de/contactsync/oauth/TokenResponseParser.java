@@ -1,11 +1,6 @@
 package de.contactsync.oauth;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.oauth2.sdk.AccessTokenResponse;
-import com.nimbusds.oauth2.sdk.ErrorObject;
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.TokenErrorResponse;
 import com.nimbusds.oauth2.sdk.TokenResponse;
@@ -13,23 +8,13 @@ import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
-import de.contactsync.http.SecretMask;
-import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Tells from an answer of the token endpoint whether it is a token (RFC 6749, section 5.1), a refusal that lasts
@@ -41,11 +26,6 @@ final class TokenResponseParser {
     static final Duration ASSUMED_LIFETIME = Duration.ofHours(1);
 
     static final Duration LONGEST_LIFETIME = Duration.ofDays(31);
-
-    /** Before a text with JSON Pointers in braces, of a session that consists of several parts. */
-    private static final String BASE64 = "base64:";
-
-    private static final Pattern POINTER = Pattern.compile("\\{(/[^{}]*)\\}");
 
     /** Errors that may be temporary, in whatever status they come; the first two are RFC 6749's, section 4.1.2.1. */
     private static final Set<String> PASSING = Set.of("server_error", "temporarily_unavailable", "slow_down");
@@ -71,41 +51,16 @@ final class TokenResponseParser {
 
     private static final Set<String> NEEDED = Set.of("access_token", TYPE);
 
-    private static final int LONGEST_QUOTE = 200;
-
     private final String keys;
     private final String endpoint;
     private final OAuthGrant.Kind grant;
-    private final List<String> secrets;
+    private final KnownSecrets secrets;
 
-    TokenResponseParser(OAuthSettings settings) {
+    TokenResponseParser(OAuthSettings settings, KnownSecrets secrets) {
         this.keys = settings.keys();
         this.endpoint = settings.displayEndpoint();
         this.grant = settings.grant().kind();
-        String encoded = encode(settings.clientSecret());
-        String basic = encode(settings.clientId()) + ":" + encoded;
-        String header = Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
-        // The library leaves out characters that an error may not have, so an echo may lack them too.
-        String legal = ErrorObject.removeIllegalChars(settings.clientSecret());
-        this.secrets = new CopyOnWriteArrayList<>(Stream.of(
-                        settings.clientSecret(),
-                        legal,
-                        encoded,
-                        header,
-                        settings.grant().password())
-                .filter(secret -> !secret.isBlank())
-                .toList());
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    /** From now on a message does not quote this either. */
-    void hide(String secret) {
-        if (!secrets.contains(secret)) {
-            secrets.add(secret);
-        }
+        this.secrets = secrets;
     }
 
     /** Of an answer that grants a token, the refresh token to be used from then on; null when it has none. */
@@ -130,68 +85,6 @@ final class TokenResponseParser {
         } catch (ParseException e) {
             return null;
         }
-    }
-
-    /**
-     * What a login call answers, which is not OAuth.
-     *
-     * @param tokenAt as of {@link OAuthGrant.Login}
-     */
-    TokenResult session(HTTPResponse response, String tokenAt) {
-        int status = response.getStatusCode();
-        if (status >= 500 || status == 408 || status == 425 || status == 429) {
-            return unavailable("status " + status, response);
-        }
-        String token = null;
-        String flaw = "";
-        try {
-            token = status / 100 == 2 ? tokenIn(response, tokenAt) : null;
-        } catch (StreamConstraintsException e) {
-            flaw = ", but with " + JsonLimits.exceeded(e);
-        } catch (JsonProcessingException e) {
-            // Such as a page for people.
-        }
-        return token != null && isHeaderSafe(token)
-                ? new TokenResult.Granted(token, ASSUMED_LIFETIME, null)
-                : new TokenResult.Refused("The login call " + endpoint + " was answered with status " + status
-                        + " and no session" + flaw + ": check contacts.crm.rest.username, contacts.crm.rest.password,"
-                        + " contacts.crm.rest.login and contacts.crm.rest.login-token.");
-    }
-
-    private static String tokenIn(HTTPResponse response, String tokenAt) throws JsonProcessingException {
-        if (tokenAt.startsWith("cookie:")) {
-            List<String> cookies = response.getHeaderValues("Set-Cookie");
-            String name = tokenAt.substring("cookie:".length()) + "=";
-            return cookies == null
-                    ? null
-                    : cookies.stream()
-                            .filter(cookie -> cookie.startsWith(name))
-                            .map(cookie -> cookie.substring(name.length()).split(";", 2)[0])
-                            .findFirst()
-                            .orElse(null);
-        }
-        JsonNode body = new ObjectMapper().readTree(response.getBody());
-        return tokenAt.startsWith(BASE64) ? encoded(body, tokenAt.substring(BASE64.length())) : textAt(body, tokenAt);
-    }
-
-    private static String textAt(JsonNode body, String pointer) {
-        JsonNode found = body.at(pointer);
-        return found.isValueNode() && !found.isNull() ? found.asText() : null;
-    }
-
-    /** Null when one of the pointers finds nothing. */
-    private static String encoded(JsonNode body, String template) {
-        StringBuilder filled = new StringBuilder();
-        Matcher part = POINTER.matcher(template);
-        while (part.find()) {
-            String value = textAt(body, part.group(1));
-            if (value == null) {
-                return null;
-            }
-            part.appendReplacement(filled, Matcher.quoteReplacement(value));
-        }
-        part.appendTail(filled);
-        return Base64.getEncoder().encodeToString(filled.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     TokenResult read(HTTPResponse response) {
@@ -230,7 +123,7 @@ final class TokenResponseParser {
         var json = JSONObjectUtils.parse(response.getBody());
         if (!json.containsKey("access_token") && json.get("error") instanceof String error) {
             // Zoho refuses with status 200.
-            return refused("gives us no token: " + normalize(error), look(error));
+            return refused("gives us no token: " + secrets.shortened(error), look(error));
         }
         // The library refuses the whole answer for a lifetime it does not like.
         Duration lifetime = lifetime(json.remove("expires_in"));
@@ -244,7 +137,7 @@ final class TokenResponseParser {
         } else if (type instanceof String other
                 && !AccessTokenType.BEARER.getValue().equalsIgnoreCase(other)) {
             return refused(
-                    "gives us a token of the type " + normalize(other) + ", and only bearer tokens can be used",
+                    "gives us a token of the type " + secrets.shortened(other) + ", and only bearer tokens can be used",
                     "KEYS.token-endpoint");
         }
         BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
@@ -268,7 +161,7 @@ final class TokenResponseParser {
     }
 
     /** A line end in a token would add a header of the server's choice to each of our calls. */
-    private static boolean isHeaderSafe(String token) {
+    static boolean isHeaderSafe(String token) {
         return !token.isEmpty() && token.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     }
 
@@ -301,7 +194,7 @@ final class TokenResponseParser {
         }
         String description = error.getErrorObject().getDescription();
         String said = description == null || description.isBlank() ? code : code + " (" + description + ")";
-        return refused("gives us no token: " + normalize(said), look(code));
+        return refused("gives us no token: " + secrets.shortened(said), look(code));
     }
 
     private String look(String code) {
@@ -314,23 +207,9 @@ final class TokenResponseParser {
                 "Token endpoint " + endpoint + " " + what + ". Check " + look.replace("KEYS", keys) + ".");
     }
 
-    private static TokenResult unavailable(String what, HTTPResponse response) {
+    static TokenResult unavailable(String what, HTTPResponse response) {
         Duration retryAfter =
                 RetryAfter.read(response.getHeaderValue("Retry-After"), response.getHeaderValue("Date"), Instant.now());
         return new TokenResult.Unavailable(what, retryAfter == null ? Duration.ZERO : retryAfter);
-    }
-
-    /** What the server said, on one line and without our secrets, which it may repeat. */
-    String withoutSecrets(String text) {
-        String line = text.replaceAll("\\p{Cntrl}+", " ");
-        for (String secret : secrets) {
-            line = SecretMask.hide(line, secret);
-        }
-        return line;
-    }
-
-    String normalize(String text) {
-        String line = withoutSecrets(text);
-        return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "…";
     }
 }

@@ -2,13 +2,9 @@ package de.contactsync.oauth;
 
 import de.contactsync.http.Network;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.AdaptiveRateLimiter;
-import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
-import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.Scheduler;
-import de.contactsync.resilience.Verdict;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,9 +31,7 @@ import org.slf4j.LoggerFactory;
  * only. At any time no more than one exchange with the server is under way; whoever needs its result waits for that
  * one.
  *
- * <p>An exchange is a {@link ClientLoop}: failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are
- * tried again up to {@link OAuthSettings#maxAttempts} times. What fails then, or lasts, opens the {@link Breaker} of
- * the token endpoint: every caller gets its {@link ProcessingHaltedException} until a try is due, which is one request.
+ * <p>A {@link TokenExchange} that fails opens the {@link Breaker} of the token endpoint: every caller gets its {@link ProcessingHaltedException} until a try is due, which is one request.
  * So does an exchange that takes longer than callers may wait; it goes on, and ends that outage if it succeeds.
  * A renewal that fails while the old token is good is a warning and is tried again.
  */
@@ -45,23 +39,15 @@ public final class TokenSource implements CredentialSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenSource.class);
 
-    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
-
-    /** Most of a server's Retry-After that is honoured. */
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
-
-    private final TokenClient endpoint;
+    private final TokenExchange exchanges;
     private final String name;
     private final String keys;
-    private final int maxAttempts;
     /** For how long callers wait for an exchange, from when it began. Real time, whatever the breaker's clock says. */
     private final Duration patience;
 
     private final TokenRefreshPolicy times;
     private final Scheduler scheduler;
     private final Breaker breaker;
-    private final ClientLoop.Retries retries;
-    private final AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
 
     /** Guards all below; held for a few instructions, never over a call. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -110,20 +96,28 @@ public final class TokenSource implements CredentialSource {
             RandomGenerator random,
             Scheduler scheduler,
             Duration patience) {
-        this.endpoint = endpoint;
         this.name = settings.displayEndpoint();
         this.keys = settings.keys();
-        this.maxAttempts = settings.maxAttempts();
-        // Longer than an exchange can take with all its attempts.
-        Duration longest = settings.deadline()
-                .plus(LONGEST_RETRY_AFTER)
-                .multipliedBy(maxAttempts)
-                .plusSeconds(5);
-        this.patience = patience == null ? longest : patience;
         this.times = new TokenRefreshPolicy(random);
         this.scheduler = scheduler;
         this.breaker = breaker.apply("the token endpoint " + name);
-        this.retries = new ClientLoop.Retries(BACKOFF, LONGEST_RETRY_AFTER, random);
+        this.exchanges = new TokenExchange(settings, endpoint, this.breaker, random, new TokenExchange.Owner() {
+            @Override
+            public void granted(TokenResult.Granted granted, long began) {
+                keep(granted, began);
+            }
+
+            @Override
+            public void failed(Kind kind, String trouble, Throwable cause, long began) {
+                fail(kind, trouble, cause, began);
+            }
+
+            @Override
+            public void schedule(Duration wait, Runnable attempt) {
+                scheduleUnlessClosed(wait, attempt);
+            }
+        });
+        this.patience = patience == null ? exchanges.longest() : patience;
     }
 
     /**
@@ -269,8 +263,7 @@ public final class TokenSource implements CredentialSource {
         cancelRenewal();
         exchange = new CompletableFuture<>();
         exchangeBegan = System.nanoTime();
-        ClientLoop loop = new ClientLoop(limiter, breaker, retries, () -> maxAttempts);
-        scheduler.schedule(Duration.ZERO, () -> attempt(loop));
+        exchanges.begin();
     }
 
     private void renew(AccessToken old) {
@@ -284,31 +277,7 @@ public final class TokenSource implements CredentialSource {
         }
     }
 
-    private void attempt(ClientLoop loop) {
-        loop.begin();
-        TokenResult result;
-        try {
-            result = endpoint.request();
-        } catch (RuntimeException | Error e) {
-            loop.end(Verdict.UNCLEAR, null, false);
-            failed(loop, Kind.PASSING, "Requesting a token from " + name + " failed (a bug): " + e, e);
-            throw e;
-        }
-        if (result instanceof TokenResult.Granted granted) {
-            loop.end(Verdict.ANSWERED, null, true);
-            granted(granted, loop.began());
-        } else if (result instanceof TokenResult.Refused refused) {
-            loop.end(Verdict.UNCLEAR, null, true);
-            failed(loop, Kind.REFUSAL, refused.message(), null);
-        } else if (result instanceof TokenResult.Missing missing) {
-            loop.end(Verdict.UNCLEAR, null, true);
-            failed(loop, Kind.SETTINGS, missing.message(), null);
-        } else if (result instanceof TokenResult.Unavailable unavailable) {
-            unavailable(unavailable, loop);
-        }
-    }
-
-    private void granted(TokenResult.Granted granted, long askedAt) {
+    private void keep(TokenResult.Granted granted, long askedAt) {
         Duration lifetime = granted.lifetime();
         AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos(), granted.instance());
         finish(() -> {
@@ -319,41 +288,20 @@ public final class TokenSource implements CredentialSource {
                     renewIn(times.untilRenewal(lifetime).minusNanos(breaker.now() - askedAt), fresh);
                 })
                 .complete(fresh);
-        LOG.debug("Token from {}, valid for {} s", name, lifetime.toSeconds());
     }
 
-    private void unavailable(TokenResult.Unavailable answer, ClientLoop loop) {
-        int made = loop.attempts();
-        String trouble = "Token endpoint " + name + " out of reach after " + made
-                + (made == 1 ? " attempt" : " attempts") + ", last: " + answer.message() + ". Check " + keys
-                + ".token-endpoint and the network.";
-        if (!answer.mayPass()) {
-            loop.end(Verdict.UNCLEAR, null, false);
-            failed(loop, Kind.UNTRUSTED, trouble, null);
-            return;
-        }
-        if (loop.end(new Verdict.Retry(trouble, answer.retryAfter(), false), null, true) != ClientLoop.Next.AGAIN) {
-            failed(loop, Kind.PASSING, trouble, null);
-            return;
-        }
-        LOG.warn(
-                "Token endpoint {}: {}; attempt {} of {}, the next in {} ms",
-                name,
-                answer.message(),
-                made,
-                maxAttempts,
-                loop.pause().toMillis());
+    private void scheduleUnlessClosed(Duration wait, Runnable task) {
         lock.lock();
         try {
             if (!closed) {
-                scheduler.schedule(loop.pause(), () -> attempt(loop));
+                scheduler.schedule(wait, task);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void failed(ClientLoop loop, Kind kind, String trouble, Throwable cause) {
+    private void fail(Kind kind, String trouble, Throwable cause, long began) {
         AtomicReference<ProcessingHaltedException> halt =
                 new AtomicReference<>(new ProcessingHaltedException(trouble, cause));
         finish(() -> {
@@ -369,7 +317,7 @@ public final class TokenSource implements CredentialSource {
                         notReplacedAt = breaker.now();
                     } else {
                         // One that was waited for in vain may be older than the outage.
-                        halt.set(breaker.open(left() > 0 ? loop.began() : breaker.now(), kind, trouble, cause));
+                        halt.set(breaker.open(left() > 0 ? began : breaker.now(), kind, trouble, cause));
                     }
                 })
                 .completeExceptionally(halt.get());
@@ -415,7 +363,7 @@ public final class TokenSource implements CredentialSource {
             lock.unlock();
         }
         scheduler.close();
-        endpoint.close();
+        exchanges.close();
         if (waiting != null) {
             waiting.completeExceptionally(new ProcessingHaltedException("The token source is closed."));
         }
