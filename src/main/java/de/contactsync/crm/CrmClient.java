@@ -1,7 +1,5 @@
 package de.contactsync.crm;
 
-import de.contactsync.http.ForeignHostException;
-import de.contactsync.http.NetworkErrors;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.AdaptiveRateLimiter;
@@ -11,20 +9,13 @@ import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.resilience.Verdict;
-import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.Producer;
-import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,14 +32,6 @@ public final class CrmClient implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private static final int ATTEMPTS_IN_DOUBT = 3;
-    /** So many calls in a row are not about their records. */
-    private static final int CONVINCING = 20;
-
-    /** The same of those by which a CRM that was away is tried: what is to be sent next is something else then. */
-    private static final int CONVINCING_PROBES = 3;
-
-    private static final int CONVINCING_WHEN_SLOW = 4;
-    private static final Duration SLOW = Duration.ofMinutes(3);
 
     private final String name;
     private final Breaker breaker;
@@ -56,16 +39,12 @@ public final class CrmClient implements AutoCloseable {
     private final BooleanSupplier newToken;
     private final AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
     private final CountDownLatch closed = new CountDownLatch(1);
-    /** Of answers one after another, by all lanes. */
-    private final AtomicInteger inDoubt = new AtomicInteger();
-
-    private final AtomicLong firstInDoubt = new AtomicLong();
+    private final DoubtfulAnswers inDoubt = new DoubtfulAnswers();
+    private final CrmTransport transport;
     /** Whether the token in use was fetched in place of one that was refused, and whether a call was answered since. */
     private volatile boolean renewed;
 
     private volatile boolean newTokenWorked;
-
-    private volatile Producer producer;
 
     /**
      * @param name     for people
@@ -81,13 +60,12 @@ public final class CrmClient implements AutoCloseable {
         this.breaker = breaker;
         this.newToken = newToken;
         this.retries = retries;
+        this.transport = new CrmTransport(name);
     }
 
     /** @param camel with {@link CrmCallRoute} in it */
     public void connect(CamelContext camel) throws Exception {
-        Producer started = camel.getEndpoint(CrmCallRoute.URI_OF_ROUTE).createProducer();
-        ServiceHelper.startService(started);
-        producer = started;
+        transport.connect(camel);
     }
 
     /** A reading of the clock that outages are measured by, in ns. */
@@ -97,7 +75,7 @@ public final class CrmClient implements AutoCloseable {
 
     /** Whether the CRM failed on what was sent last, instead of taking or refusing it. */
     boolean isInDoubt() {
-        return inDoubt.get() > 0;
+        return inDoubt.isAny();
     }
 
     /** Whether the next call decides if the CRM is back. */
@@ -161,13 +139,13 @@ public final class CrmClient implements AutoCloseable {
                 throw breaker.exception();
             }
             loop.begin();
-            Try made = makeTry(request, judge, watcher, loop);
-            CallDecision decision = made.decision;
-            CrmResponse answer = made.answer;
+            CrmTransport.Try made = makeTry(request, judge, watcher, loop);
+            CallDecision decision = made.decision();
+            CrmResponse answer = made.answer();
             Verdict verdict = verdict(made, request, loop);
             switch (loop.end(verdict, answer == null ? null : answer.quota(), answer != null)) {
                 case DONE -> {
-                    inDoubt.set(0);
+                    inDoubt.clear();
                     newTokenWorked = renewed;
                     return answer;
                 }
@@ -196,54 +174,27 @@ public final class CrmClient implements AutoCloseable {
         }
     }
 
-    /** @param answer null when none came */
-    private record Try(CrmResponse answer, CallDecision decision, boolean tooSlow) {}
-
-    private Try makeTry(
+    private CrmTransport.Try makeTry(
             CrmRequest request, Function<CrmResponse, CallDecision> judge, Watcher watcher, ClientLoop loop) {
-        watcher.sending();
         try {
-            CrmResponse answer = call(request);
-            boolean foreign = answer.status() / 100 == 2 && answer.foreign() != null;
-            return new Try(answer, foreign ? foreign(answer) : judge.apply(answer), false);
-        } catch (ForeignHostException e) {
-            watcher.notSent();
-            return new Try(null, new CallDecision.Halt(Kind.SETTINGS, e.getMessage()), false);
-        } catch (OutageException e) {
-            // There is no token available.
-            watcher.notSent();
-            return new Try(null, new CallDecision.Halt(e.outage().kind(), e.getMessage()), false);
-        } catch (IOException e) {
-            String trouble = NetworkErrors.describe(e, "contacts.crm", "no answer from " + name);
-            boolean unconnected = NetworkErrors.isUnconnected(e);
-            if (unconnected) {
-                watcher.notSent();
-            }
-            if (NetworkErrors.isUntrusted(e)) {
-                return new Try(null, new CallDecision.Halt(Kind.UNTRUSTED, trouble), false);
-            }
-            boolean inDoubt = !unconnected && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
-            return new Try(
-                    null,
-                    inDoubt ? new CallDecision.Doubt(trouble, null) : new CallDecision.Retry(trouble, null),
-                    e instanceof SocketTimeoutException);
+            return transport.makeTry(request, judge, watcher);
         } catch (RuntimeException | Error e) {
             loop.end(Verdict.UNCLEAR, null, false);
             throw e;
         }
     }
 
-    private Verdict verdict(Try made, CrmRequest request, ClientLoop loop) {
-        if (made.decision instanceof CallDecision.Answered) {
+    private Verdict verdict(CrmTransport.Try made, CrmRequest request, ClientLoop loop) {
+        if (made.decision() instanceof CallDecision.Answered) {
             return Verdict.ANSWERED;
         }
-        if (made.decision instanceof CallDecision.TokenRefused) {
+        if (made.decision() instanceof CallDecision.TokenRefused) {
             return Verdict.TOKEN_REFUSED;
         }
-        if (made.decision instanceof CallDecision.QuotaSpent) {
-            return new Verdict.QuotaSpent(made.answer.retryAfter(), false);
+        if (made.decision() instanceof CallDecision.QuotaSpent) {
+            return new Verdict.QuotaSpent(made.answer().retryAfter(), false);
         }
-        if (made.decision instanceof CallDecision.Retry retry) {
+        if (made.decision() instanceof CallDecision.Retry retry) {
             return new Verdict.Retry(
                     request.repeatable()
                             ? retry.trouble()
@@ -252,12 +203,12 @@ public final class CrmClient implements AutoCloseable {
                     false);
         }
         // Right behind another in doubt what becomes of others shows more, and sooner, than one call again and again.
-        boolean last = inDoubt.get() > 0
-                || made.tooSlow
+        boolean last = inDoubt.isAny()
+                || made.tooSlow()
                 || loop.attempts() == ATTEMPTS_IN_DOUBT
                 || !request.repeatable()
                 || breaker.isProbing();
-        return made.decision instanceof CallDecision.Doubt doubt && !last
+        return made.decision() instanceof CallDecision.Doubt doubt && !last
                 ? new Verdict.Retry(doubt.trouble(), doubt.pause(), false)
                 : Verdict.UNCLEAR;
     }
@@ -293,50 +244,14 @@ public final class CrmClient implements AutoCloseable {
     }
 
     private CrmResponse doubtful(CrmResponse answer, CallDecision.Doubt doubt, long began) {
-        if (!isConvincing(inDoubt.incrementAndGet(), began)) {
+        if (!inDoubt.convinces(began, breaker.now(), breaker.isProbing())) {
             LOG.info(
                     "{}: what becomes of other contacts shows whether it is about those that were sent",
                     doubt.trouble());
             return answer;
         }
-        inDoubt.set(0);
+        inDoubt.clear();
         throw breaker.open(began, Kind.PASSING, doubt.trouble());
-    }
-
-    /** Calls that take long must not continue for half an hour before they count. */
-    private boolean isConvincing(int inARow, long began) {
-        if (inARow == 1) {
-            firstInDoubt.set(began);
-        }
-        boolean slow = inARow >= CONVINCING_WHEN_SLOW && breaker.now() - firstInDoubt.get() >= SLOW.toNanos();
-        return slow || inARow >= (breaker.isProbing() ? CONVINCING_PROBES : CONVINCING);
-    }
-
-    private CallDecision foreign(CrmResponse answer) {
-        return new CallDecision.Unexpected(name + " answered HTTP " + answer.status() + " with " + answer.foreign()
-                + ", as a sign-in page or a proxy does, so it is not taken for delivered: check"
-                + " contacts.crm.base-url and"
-                + " what stands in between");
-    }
-
-    private CrmResponse call(CrmRequest request) throws IOException {
-        Exchange exchange = producer.getEndpoint().createExchange();
-        exchange.getMessage().setBody(request);
-        try {
-            producer.process(exchange);
-        } catch (Exception e) {
-            exchange.setException(e);
-        }
-        Exception failure = exchange.getException();
-        if (failure == null) {
-            return exchange.getMessage().getBody(CrmResponse.class);
-        }
-        if (failure instanceof IOException io) {
-            throw io;
-        }
-        throw failure instanceof ProcessingHaltedException processingHaltedException
-                ? processingHaltedException
-                : new ProcessingHaltedException("unexpected failure while calling " + name + ": " + failure, failure);
     }
 
     private void awaitQuota(long ends) {
@@ -368,8 +283,6 @@ public final class CrmClient implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        if (producer != null) {
-            ServiceHelper.stopService(producer);
-        }
+        transport.close();
     }
 }
