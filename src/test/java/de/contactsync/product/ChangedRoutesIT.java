@@ -93,6 +93,21 @@ class ChangedRoutesIT {
                         uri: file:out?fileName=tap.txt&fileExist=Append
             """;
 
+    private static final String MASKING_SINK = """
+            - route:
+                id: sink-teams
+                from:
+                  uri: direct:sink-teams
+                  steps:
+                    - log: "teams gets ${header.contactId}"
+                    - script:
+                        simple: "${body.put('phoneNumber', '***')}"
+                    - marshal:
+                        custom:
+                          ref: contactsJson
+                    - to: file:out?fileName=teams.txt&fileExist=Append
+            """;
+
     @TempDir
     Path folder;
 
@@ -195,7 +210,38 @@ class ChangedRoutesIT {
         }
     }
 
+    /** Needs no class of the user's, which on Quarkus would have to be there when it is built. */
     @Test
+    @OnBothRuntimes
+    void a_tap_behind_the_database_a_source_and_a_sink_that_masks_are_files_in_the_folder_only() throws Exception {
+        KeyFiles.Key key = KeyFiles.good(5, 1).keys().get(0);
+        change(
+                "sink-database.camel.yaml",
+                "            method: commit\n",
+                "            method: commit\n" + step("wireTap", "uri: direct:tap"));
+        write("tap.camel.yaml", TAP);
+        write("source-own.camel.yaml", OWN_SOURCE.formatted(key.customerId(), key.contactId()));
+        write("sink-teams.camel.yaml", MASKING_SINK);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
+                Product product = Product.in(home).against(jtl)) {
+            product.with("contacts.sinks", "database,route:teams").with("contacts.file.settle", "100ms");
+            RunningProduct running = product.start("run");
+
+            await().atMost(LONG)
+                    .until(() -> !out("teams.txt").isEmpty() && !out("tap.txt").isEmpty() || !running.isAlive());
+            assertThat(out("teams.txt"))
+                    .as(running.toString())
+                    .contains("\"contactId\":\"" + key.contactId() + "\"")
+                    .contains("\"phoneNumber\":\"***\"");
+            assertThat(out("tap.txt")).startsWith("1 stored, ").doesNotContain("***");
+            assertThat(running.stderr()).contains("teams gets " + key.contactId());
+            running.terminate();
+            assertThat(running.exitCode(LONG)).as(running.toString()).isZero();
+        }
+    }
+
+    @Test
+    @OnBothRuntimes
     void a_broken_route_file_ends_the_start_with_its_line_and_what_to_do() throws Exception {
         change("sink-database.camel.yaml", "            ref: chunkStore", "            ref: chunkStoer");
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
