@@ -1,7 +1,5 @@
 package de.contactsync.resilience;
 
-import de.contactsync.http.LearnedRate;
-import de.contactsync.http.StartLog;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 

@@ -1,6 +1,5 @@
 package de.contactsync.resilience;
 
-import de.contactsync.http.StartLog;
 import java.time.Duration;
 
 /**

@@ -1,22 +1,22 @@
-package de.contactsync.http;
+package de.contactsync.resilience;
 
 import java.util.Arrays;
 
 /** When the latest calls started, oldest first, as {@link System#nanoTime} readings. Not thread-safe. */
-public final class StartLog {
+final class StartLog {
 
     /** Starts remembered. */
-    public static final int SIZE = 16_384;
+    static final int SIZE = 16_384;
 
     private long[] starts = new long[16];
     private long count;
 
     /** Calls started so far, remembered or not. */
-    public long count() {
+    long count() {
         return count;
     }
 
-    public void add(long start) {
+    void add(long start) {
         if (count == starts.length && count < SIZE) {
             // Grows with use: a tenant of a few calls takes little room.
             starts = Arrays.copyOf(starts, starts.length * 2);
@@ -25,21 +25,21 @@ public final class StartLog {
     }
 
     /** Replaces the only start so far. */
-    public void correctFirst(long start) {
+    void correctFirst(long start) {
         starts[0] = start;
     }
 
-    public long last() {
+    long last() {
         return fromLast(1);
     }
 
     /** @param place 1 for the last start, at most as many as are remembered */
-    public long fromLast(int place) {
+    long fromLast(int place) {
         return starts[index(count - place)];
     }
 
     /** Starts after an instant, as far as they are remembered. Binary search: starts only grow. */
-    public int since(long instant) {
+    int since(long instant) {
         long low = Math.max(0, count - starts.length);
         long high = count;
         while (low < high) {

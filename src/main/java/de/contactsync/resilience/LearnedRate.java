@@ -1,4 +1,4 @@
-package de.contactsync.http;
+package de.contactsync.resilience;
 
 import java.time.Duration;
 
@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * <p>What passed in a window's length ({@link PassCounter}) up to a refusal is the ceiling. Calls go evenly just below
  * it and never more than the ceiling in any stretch of that length, which suits fixed and sliding windows and buckets
- * alike. After {@value #MOST_PASSES} passes and two windows at least, a probe: the rate rises with each pass,
+ * alike. After {@value ProbeSchedule#MOST_PASSES} passes and two windows at least, a probe: the rate rises with each pass,
  * exponentially in passes and so hyperbolically in time, until a call is refused. A server whose limit is the old one
  * refuses a single call, because what a fixed window lets through early it does not let through late; any other limit is
  * found within one window, whatever it is. So no ceiling outlives the limit that it was learned from, and one call in
@@ -21,7 +21,7 @@ import java.time.Duration;
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings, rates are calls per second.
  */
-public final class LearnedRate {
+final class LearnedRate {
 
     private static final double SECOND = PassCounter.SECOND;
 
@@ -30,16 +30,6 @@ public final class LearnedRate {
 
     /** Stretches the window a little, for the same reason. */
     private static final double SLACK = 1.015;
-
-    /** Passes for each refusal of the last probe, so that one call in fifty is refused; with a new ceiling few. */
-    private static final int MOST_PASSES = 50;
-
-    private static final int FEW_PASSES = 7;
-
-    /** An excess shows only at the end of a fixed window, and after three a rise should be in use. */
-    private static final double WINDOWS_PER_PROBE = 2;
-
-    private static final double MOST_WINDOWS_PER_PROBE = 3;
 
     /** A count that differs by no more than this share, or a call, is the old ceiling. */
     private static final double SAME = 0.2;
@@ -94,12 +84,7 @@ public final class LearnedRate {
     private double ceiling;
     private long slot;
 
-    /** Passes since the last probe, and how many it takes to the next. */
-    private double sinceProbe;
-
-    private double due;
-    private int passesPerRefusal = FEW_PASSES;
-
+    private final ProbeSchedule probes = new ProbeSchedule();
     private long recovered;
     /** When calls were first refused last time, and how many have passed since. */
     private long lastRefusal;
@@ -131,26 +116,26 @@ public final class LearnedRate {
     private boolean refusedBefore;
 
     /** @param starts when all calls started, as the caller records them after {@link #started} */
-    public LearnedRate(StartLog starts) {
+    LearnedRate(StartLog starts) {
         this.starts = starts;
     }
 
     /** 0 while none is known. */
-    public double rate() {
+    double rate() {
         return rate;
     }
 
     /** Of the server as far as it shows, else a usual one. */
-    public Duration window() {
+    Duration window() {
         return Duration.ofNanos(length());
     }
 
-    public long spacing() {
+    long spacing() {
         return rate == 0 ? 0 : (long) (SECOND / rate);
     }
 
-    public long waitAt(long now) {
-        return rate == 0 ? 0 : Math.max(0, (refusing || isProbing() ? slot : Math.max(slot, roomAt())) - now);
+    long waitAt(long now) {
+        return rate == 0 ? 0 : Math.max(0, (refusing || probes.isProbing() ? slot : Math.max(slot, roomAt())) - now);
     }
 
     /** When fewer calls than the ceiling have passed in a stretch, with those that are under way. */
@@ -163,7 +148,7 @@ public final class LearnedRate {
         return (place < 1 ? starts.last() : passes.fromLast(place)) + (long) (stretch() * SLACK);
     }
 
-    public void started(long now) {
+    void started(long now) {
         begin(now);
         if (rate > 0) {
             slot = Math.max(slot + spacing(), now - (refusing ? 0 : length() / CATCH_UP));
@@ -171,7 +156,7 @@ public final class LearnedRate {
     }
 
     /** @param waiting whether calls have had to wait lately; else nothing shows whether more would pass */
-    public void passed(long start, boolean waiting) {
+    void passed(long start, boolean waiting) {
         begin(start);
         counter.passed(start);
         if (refusing) {
@@ -181,9 +166,9 @@ public final class LearnedRate {
             }
         } else if (rate > 0 && start - recovered > 0) {
             sinceRefusal++;
-            if (waiting || !isProbing()) {
-                sinceProbe++;
-                double curve = ceiling * CRUISE * Math.exp(Math.max(0, sinceProbe - due) / calls());
+            if (waiting || !probes.isProbing()) {
+                probes.passed();
+                double curve = ceiling * CRUISE * Math.exp(probes.passes() / calls());
                 rate = Math.min(curve, rate + Math.min(MOST_GROWTH * rate, 1));
             }
         }
@@ -193,7 +178,7 @@ public final class LearnedRate {
      * @param wait nanoseconds that the server asked for, 0 for none
      * @return the nanoseconds to wait
      */
-    public long refused(long start, long now, long wait) {
+    long refused(long start, long now, long wait) {
         begin(start);
         long until = start + Math.max(0, wait - (long) SECOND);
         refusedUntil = !refusing || until - refusedUntil > 0 ? until : refusedUntil;
@@ -232,7 +217,7 @@ public final class LearnedRate {
     }
 
     /** The first answer is here: its call may have reached the server long after its start. */
-    public void answered(long now) {
+    void answered(long now) {
         begun = true;
         beginAnew(now);
     }
@@ -317,13 +302,13 @@ public final class LearnedRate {
         } else {
             ceiling = old == 0 ? counter.lately(end, window.length()) : shortRefusal(old, end, isPredicted);
         }
-        if (isProbing()) {
+        if (probes.isProbing()) {
             beforeProbe = old;
         } else if (!isLong && ceiling < old && average() < 1.1 * beforeProbe && beforeProbe < 0.95 * old) {
             saves = true;
         }
-        if (isProbing() || isLong || !isSame(old * stretch() / SECOND, calls())) {
-            prepareProbe(Math.abs(ceiling - old) < NEW * old);
+        if (probes.isProbing() || isLong || !isSame(old * stretch() / SECOND, calls())) {
+            probes.prepare(Math.abs(ceiling - old) < NEW * old, calls(), refusals);
         }
         rate = ceiling * CRUISE;
         window.begun(refused, start);
@@ -348,35 +333,22 @@ public final class LearnedRate {
 
     private double shortRefusal(double old, long end, boolean isPredicted) {
         double counted = found * SECOND / stretch();
-        if (isProbing() && (isRisen() || isTrial && retries == 0)) {
+        if (probes.isProbing() && (isRisen() || isTrial && retries == 0)) {
             return counted;
         }
-        if (isPredicted && isProbing()) {
+        if (isPredicted && probes.isProbing()) {
             double average = CONFIRMED * average();
             return average > old
                     ? Math.min(average, INCREASE * old)
                     : Math.max(SLIGHT_DECREASE * old, Math.min(old, Math.max(average, (old + counted) / 2)));
         }
-        if (isPredicted && sinceRefusal >= MOST_PASSES) {
+        if (isPredicted && sinceRefusal >= ProbeSchedule.MOST_PASSES) {
             return Math.max(SLIGHT_DECREASE * old, old - SECOND / stretch());
         }
         double measured = sinceRefusal < FEW
                 ? counter.lately(end, window.length())
                 : stretch() == window.length() ? old : average();
         return Math.max(DECREASE * old, Math.min(SLIGHT_DECREASE * old, measured));
-    }
-
-    private void prepareProbe(boolean isSame) {
-        passesPerRefusal = isSame ? Math.min(2 * passesPerRefusal, MOST_PASSES) : FEW_PASSES;
-        boolean isSettled = passesPerRefusal == MOST_PASSES;
-        double least = (isSettled ? WINDOWS_PER_PROBE : 1) * calls();
-        double most = Math.max(passesPerRefusal, (isSettled ? MOST_WINDOWS_PER_PROBE : 1) * calls());
-        due = Math.max(least, Math.min(passesPerRefusal * refusals, most));
-        sinceProbe = 0;
-    }
-
-    private boolean isProbing() {
-        return sinceProbe > due;
     }
 
     private boolean isRisen() {

@@ -1,4 +1,4 @@
-package de.contactsync.http;
+package de.contactsync.resilience;
 
 import java.time.Duration;
 
