@@ -1,6 +1,8 @@
 package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import java.util.function.Predicate;
@@ -23,10 +25,13 @@ public final class DirectusApi extends StoreApi {
         }
         if (id.isEmpty()) {
             String filter = "filter[jtl_contact_id][_eq]=";
-            String query = decoded(call.query());
-            return query.startsWith(filter) && query.endsWith("&fields=id,jtl_contact_id")
-                    ? ok(in("data", find(same(query.substring(filter.length(), query.indexOf('&'))))))
-                    : error(400, "INVALID_QUERY");
+            String query = decoded(call.query()).replaceFirst("&fields=.*", "");
+            if (!query.startsWith(filter)) {
+                return error(400, "INVALID_QUERY");
+            }
+            ArrayNode found = JSON.arrayNode();
+            find(same(query.substring(filter.length()))).forEach(record -> found.add(shown(record, call)));
+            return ok(in("data", found));
         }
         if (!records.containsKey(id)) {
             return error(403, "FORBIDDEN");
@@ -39,7 +44,16 @@ public final class DirectusApi extends StoreApi {
             }
             default -> {}
         }
-        return ok(in("data", record(id)));
+        return ok(in("data", shown(record(id), call)));
+    }
+
+    /** Of a record what the parameter {@code fields} names; without it everything. */
+    private static JsonNode shown(JsonNode record, Call call) {
+        String query = String.valueOf(call.query());
+        return query.contains("fields=")
+                ? ((ObjectNode) record)
+                        .retain(query.replaceFirst(".*fields=", "").split(","))
+                : record;
     }
 
     private static Predicate<JsonNode> same(String key) {

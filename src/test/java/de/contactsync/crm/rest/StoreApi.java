@@ -22,6 +22,11 @@ abstract class StoreApi extends Api {
         this.credential = Map.entry(header, value);
     }
 
+    /** Looks at credentials itself. */
+    StoreApi() {
+        this.credential = null;
+    }
+
     @Override
     final Map.Entry<String, String> credential() {
         return credential;

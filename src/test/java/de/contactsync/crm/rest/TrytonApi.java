@@ -5,12 +5,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * docs.tryton.org, Remote Procedure Call, and the module party: identifiers and ways to reach a party are records of
- * their own, made by commands, which make them once more when they are repeated.
+ * their own, made by commands, which make them once more when they are repeated. In what it says and refuses it is like
+ * Tryton 6.0: what is archived is found on demand alone, a password in the header of each call is no session, and to
+ * delete what is not there is no error, while to change it is one.
  */
 public final class TrytonApi extends StoreApi {
 
@@ -21,21 +25,24 @@ public final class TrytonApi extends StoreApi {
     public boolean losesAnswers;
 
     private int last;
-
-    public TrytonApi() {
-        super("authorization", "Basic YW5uYTpzM2NyM3Q=");
-    }
+    private int sessions;
 
     @Override
     Reply answer(Call call) {
         JsonNode params = call.body().path("params");
         String method = call.body().path("method").asText();
         if (!call.path().equals("/DATABASE/")) {
-            return Reply.raw(404, "text/html", "<html>not found</html>");
+            return Reply.of(200, "{\"id\": 1, \"error\": [\"Database 'other' doesn't exist!\", \"\"]}");
+        }
+        if (method.equals("common.db.login")) {
+            return login(params);
+        }
+        if (!session().equals(call.headers().get("authorization"))) {
+            return Reply.of(401, null);
         }
         boolean party = method.startsWith("model.party.party.");
         return switch (method.replaceFirst("^model\\.party\\.(party|contact_mechanism)\\.", "")) {
-            case "search_read" -> ok(in("result", party ? parties(params.path(0)) : mechanisms(params.path(0))));
+            case "search_read" -> ok(in("result", party ? parties(params) : mechanisms(params.path(0))));
             case "create" -> {
                 ArrayNode ids = JSON.arrayNode();
                 for (JsonNode record : params.path(0)) {
@@ -47,6 +54,23 @@ public final class TrytonApi extends StoreApi {
             case "delete" -> change(party, params.path(0).path(0).asText(), null);
             default -> error("method is not known");
         };
+    }
+
+    /** Sessions from before are over. */
+    public void endSession() {
+        sessions++;
+    }
+
+    private String session() {
+        String parts = "jtl-contact-sync:1:session" + sessions;
+        return "Session " + Base64.getEncoder().encodeToString(parts.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Reply login(JsonNode params) {
+        return params.path(0).asText().equals("anna")
+                        && params.path(1).path("password").asText().equals("s3cr3t")
+                ? Reply.of(200, "{\"id\": 1, \"result\": [1, \"session" + sessions + "\"]}")
+                : Reply.raw(401, "text/html", "<!doctype html><title>401 Unauthorized</title>");
     }
 
     private String createParty(JsonNode given) {
@@ -61,11 +85,21 @@ public final class TrytonApi extends StoreApi {
         return id;
     }
 
-    private ArrayNode parties(JsonNode domain) {
-        String key = domain.at("/0/2").asText();
-        return domain.at("/0/0").asText().equals("identifiers.code")
-                ? find(record -> record.path("key").asText().equals(key))
-                : find(record -> true);
+    /** @param params domain, offset, limit, order, names of fields and context */
+    private ArrayNode parties(JsonNode params) {
+        String key = params.at("/0/0/2").asText();
+        boolean archived = !params.path(5).path("active_test").asBoolean(true);
+        ArrayNode found = JSON.arrayNode();
+        records.forEach((id, record) -> {
+            if (record.path("key").asText().equals(key)
+                    && params.at("/0/0/0").asText().equals("identifiers.code")
+                    && (archived || record.path("active").asBoolean(true))) {
+                ObjectNode shown = found.addObject();
+                params.path(4).forEach(name -> shown.set(name.asText(), record.get(name.asText())));
+                shown.put("id", Integer.parseInt(id));
+            }
+        });
+        return found;
     }
 
     private ArrayNode mechanisms(JsonNode domain) {
@@ -83,8 +117,9 @@ public final class TrytonApi extends StoreApi {
 
     /** @param changes null: it is deleted */
     private Reply change(boolean party, String id, JsonNode changes) {
-        if (!(party ? records.containsKey(id) : mechanisms.containsKey(id))) {
-            return error("The record does not exist");
+        if (changes != null && !(party ? records.containsKey(id) : mechanisms.containsKey(id))) {
+            return error(
+                    "You are trying to write to records \\\"" + id + "\\\" of \\\"Party\\\" that don't exist anymore.");
         }
         if (changes == null && party) {
             remove(id);
@@ -102,6 +137,6 @@ public final class TrytonApi extends StoreApi {
     }
 
     private static Reply error(String message) {
-        return Reply.of(200, "{\"id\": 1, \"error\": [\"UserError\", [\"" + message + "\", \"\"]]}");
+        return Reply.of(200, "{\"id\": 1, \"error\": [\"UserError\", [\"" + message + "\", \"\", null]]}");
     }
 }
