@@ -1,5 +1,5 @@
 # Shortcuts for the commands that CONTRIBUTING.md explains. `make` builds the jar.
-.PHONY: build test verify faults quarkus keycloak release reproducible
+.PHONY: build test verify faults quarkus keycloak realcrm release reproducible
 
 build:
 	./mvnw -q -DskipTests package
@@ -18,6 +18,9 @@ quarkus:
 
 keycloak:
 	./mvnw verify -Pkeycloak
+
+realcrm:
+	./mvnw verify -Prealcrm
 
 release:
 	./mvnw verify -Prelease
