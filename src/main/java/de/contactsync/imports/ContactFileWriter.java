@@ -8,6 +8,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.model.TenantNames;
@@ -121,12 +122,12 @@ public final class ContactFileWriter {
                 wanted.add(valid.key());
             }
         }
-        Map<ContactKey, CustomerContact> contacts = audit.contacts(wanted);
+        Map<ContactKey, Outcome.Found> contacts = audit.contacts(wanted);
         for (ContactKey key : wanted) {
-            CustomerContact contact = contacts.get(key);
+            Outcome.Found found = contacts.get(key);
             // Null when somebody took it out of the table.
-            if (contact != null) {
-                rows.write(row(key, contact));
+            if (found != null) {
+                rows.write(row(key, found.contact()));
             }
         }
     }

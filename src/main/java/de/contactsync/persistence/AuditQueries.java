@@ -1,7 +1,6 @@
 package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
-import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.sql.PreparedStatement;
@@ -25,7 +24,7 @@ public final class AuditQueries {
     private static final int CONTACTS_AT_ONCE = 250;
 
     /** Columns of {@code dead_letter}. */
-    public static final String FAILED = "reason, http_status, error_code, error_message, errors, attempts";
+    public static final String FAILED = "reason, http_status, error_code, error_message, errors, attempts, asked_at";
 
     private static final String LATEST = "SELECT " + FAILED
             + " FROM dead_letter WHERE tenant_id = ? AND customer_id = ? AND contact_id = ? AND "
@@ -106,12 +105,13 @@ public final class AuditQueries {
                 row.getString(3),
                 row.getString(4),
                 row.getString(5),
-                row.getInt(6));
+                row.getInt(6),
+                row.getLong(7));
     }
 
     /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}, as they stand there. */
-    public Map<ContactKey, CustomerContact> contacts(List<ContactKey> keys) {
-        Map<ContactKey, CustomerContact> contacts = new HashMap<>();
+    public Map<ContactKey, Outcome.Found> contacts(List<ContactKey> keys) {
+        Map<ContactKey, Outcome.Found> contacts = new HashMap<>();
         for (int from = 0; from < keys.size(); from += CONTACTS_AT_ONCE) {
             List<ContactKey> some = keys.subList(from, Math.min(keys.size(), from + CONTACTS_AT_ONCE));
             contacts.putAll(

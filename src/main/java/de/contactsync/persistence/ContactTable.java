@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Outcome;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -157,13 +158,13 @@ public final class ContactTable {
     }
 
     /** Those of the keys that are there. */
-    static Map<ContactKey, CustomerContact> read(Connection connection, Dialect dialect, List<ContactKey> keys)
+    static Map<ContactKey, Outcome.Found> read(Connection connection, Dialect dialect, List<ContactKey> keys)
             throws SQLException {
-        Map<ContactKey, CustomerContact> contacts = new HashMap<>();
+        Map<ContactKey, Outcome.Found> contacts = new HashMap<>();
         // Not a join with a list of values, for which PostgreSQL may read the whole table.
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name, last_name, phone_number,"
-                        + " mobile_phone_number, email_address, fax FROM contact WHERE "
+                        + " mobile_phone_number, email_address, fax, asked_at FROM contact WHERE "
                         + String.join(
                                 " OR ",
                                 Collections.nCopies(
@@ -178,15 +179,17 @@ public final class ContactTable {
                 while (row.next()) {
                     contacts.put(
                             new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3)),
-                            new CustomerContact(
-                                    row.getString(4),
-                                    row.getString(5),
-                                    row.getString(6),
-                                    row.getString(7),
-                                    row.getString(8),
-                                    row.getString(9),
-                                    row.getString(10),
-                                    row.getString(11)));
+                            new Outcome.Found(
+                                    new CustomerContact(
+                                            row.getString(4),
+                                            row.getString(5),
+                                            row.getString(6),
+                                            row.getString(7),
+                                            row.getString(8),
+                                            row.getString(9),
+                                            row.getString(10),
+                                            row.getString(11)),
+                                    row.getLong(12)));
                 }
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.TestBreakers;
@@ -73,8 +74,8 @@ class AuditQueriesTest {
         assertThat(audit.contacts(there))
                 .hasSize(1_000)
                 .containsOnlyKeys(there)
-                .containsEntry(there.get(7), ChunkFixture.named("Contact 7"))
-                .containsEntry(there.get(999), ChunkFixture.named("Contact 999"));
+                .containsEntry(there.get(7), new Outcome.Found(ChunkFixture.named("Contact 7")))
+                .containsEntry(there.get(999), new Outcome.Found(ChunkFixture.named("Contact 999")));
         assertThat(audit.contacts(others)).isEmpty();
         assertThat(audit.contacts(List.of())).isEmpty();
     }

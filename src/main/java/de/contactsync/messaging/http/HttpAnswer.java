@@ -2,6 +2,7 @@ package de.contactsync.messaging.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
@@ -22,29 +23,31 @@ final class HttpAnswer {
     }
 
     /** To be sent again a little later. */
-    static void later(HttpServerRequest request, int status, String detail) {
+    static Future<Void> later(HttpServerRequest request, int status, String detail) {
         if (!request.response().ended()) {
             request.response().putHeader("Retry-After", status == 429 ? "1" : "5");
         }
-        problem(request, status, detail);
+        return problem(request, status, detail);
     }
 
     /** @param detail what is wrong, and what to do */
-    static void problem(HttpServerRequest request, int status, String detail) {
+    static Future<Void> problem(HttpServerRequest request, int status, String detail) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("status", status);
         body.put("detail", detail);
-        send(request, status, "application/problem+json", json(body));
+        return send(request, status, "application/problem+json", json(body));
     }
 
-    static void send(HttpServerRequest request, int status, String type, String body) {
+    /** Nothing is sent where the request has been answered, or its connection is closed. */
+    static Future<Void> send(HttpServerRequest request, int status, String type, String body) {
         HttpServerResponse response = request.response();
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(status)
-                    .putHeader("Content-Type", type)
-                    .putHeader("Cache-Control", "no-store")
-                    .end(body);
+        if (response.ended() || response.closed()) {
+            return Future.succeededFuture();
         }
+        return response.setStatusCode(status)
+                .putHeader("Content-Type", type)
+                .putHeader("Cache-Control", "no-store")
+                .end(body);
     }
 
     static String json(Map<String, Object> body) {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
 /** Takes keys from routes of the user, whatever component brings them. */
@@ -29,51 +30,37 @@ public final class KeyAcceptor {
     /**
      * Stores keys; once this returns, they are worked on whatever happens to this process. A record that is not a key
      * becomes a dead letter. Where the route begins with {@code platform-http}, what {@code POST /contact-keys} refuses
-     * is refused as well, and the answer is 202 otherwise.
+     * is refused as well, an {@code Idempotency-Key} counts, and the answer is 202 otherwise.
      *
      * @param exchange with a map of {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
      * @return the id that the positions of dead letters begin with
      * @throws IllegalArgumentException when it is none of these, or too much: nothing is stored
      */
     public String accept(Exchange exchange) throws IOException {
-        boolean asked = exchange.getFromEndpoint() instanceof PlatformHttpEndpoint;
-        String id = store(json(exchange), asked);
-        if (asked) {
-            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
-            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain");
+        PlatformHttpEndpoint asked =
+                exchange.getFromEndpoint() instanceof PlatformHttpEndpoint endpoint ? endpoint : null;
+        byte[] json = json(exchange);
+        if (json.length > MessageValidator.LARGEST) {
+            throw new RefusedKeysException(
+                    413, "More than " + MessageValidator.LARGEST + " bytes of keys: send them in several parts");
         }
+        List<KeyEntry> entries = parser.read(false, json, asked != null);
+        if (asked == null) {
+            return keys.accept(entries, null, false).requestId();
+        }
+        String key = IdempotencyKeys.ofPart(asked.getPath(), idempotencyKey(exchange.getMessage()), entries);
+        String id = keys.accept(entries, key, false).requestId();
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain");
         return id;
     }
 
-    /** @param strict whether somebody waits who can mend what he sent */
-    private String store(byte[] json, boolean strict) {
-        if (json.length > MessageValidator.LARGEST) {
-            throw new RefusedKeysException(
-                    413, "more than " + MessageValidator.LARGEST + " bytes of keys: hand over several lists");
+    private static String idempotencyKey(Message message) {
+        Object value = message.getHeader(RequestHead.IDEMPOTENCY_KEY);
+        if (value instanceof Collection) {
+            throw new RefusedKeysException(400, "The request has several Idempotency-Key: send one");
         }
-        List<KeyEntry> entries = entries(json, strict);
-        if (entries.size() > KeyRequestParser.MOST_KEYS) {
-            throw new RefusedKeysException(
-                    413, "more than " + KeyRequestParser.MOST_KEYS + " keys: hand over several lists");
-        }
-        if (entries.isEmpty()) {
-            throw new RefusedKeysException(400, KeyRequestParser.NO_KEY);
-        }
-        if (strict && entries.stream().noneMatch(KeyEntry.Valid.class::isInstance)) {
-            throw new RefusedKeysException(400, ((KeyEntry.Invalid) entries.get(0)).problem());
-        }
-        return keys.accept(entries, null, false).requestId();
-    }
-
-    private List<KeyEntry> entries(byte[] json, boolean strict) {
-        try {
-            if (strict) {
-                KeyRequestParser.requireJson(json);
-            }
-            return parser.read(false, json);
-        } catch (IllegalArgumentException e) {
-            throw new RefusedKeysException(400, e.getMessage());
-        }
+        return RequestHead.idempotencyKey(value == null ? null : value.toString());
     }
 
     private static byte[] json(Exchange exchange) throws IOException {

@@ -1,11 +1,10 @@
 package de.contactsync.messaging.http;
 
 import de.contactsync.messaging.ConsumerLifecycle;
-import de.contactsync.messaging.KeyResult;
-import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.TenantNames;
 import de.contactsync.routes.RouteFailures;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
@@ -21,16 +20,13 @@ import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,17 +40,15 @@ public final class KeyHttpServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyHttpServer.class);
 
-    static final String PATH = "/contact-keys";
+    private static final String PATH = "/contact-keys";
     private static final String DESCRIPTION = "/openapi.json";
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-    /** Between two looks for what came of a request that came again. */
-    private static final Duration LOOK = Duration.ofMillis(200);
+    /** What no route of the user can be reached at. */
+    static final Set<String> OWN_PATHS = Set.of(PATH, DESCRIPTION);
 
     private static final int IDLE_SECONDS = 75;
-    private static final int LONGEST_KEY = 255;
-    private static final int MOST_CONNECTIONS_WAITING = 1_000;
-    private static final Pattern WAIT = Pattern.compile("(\\d{1,5})(ms|s)");
+    /** At the end of the process. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final HttpSourceSettings settings;
     private final ReceivedKeys keys;
@@ -64,10 +58,11 @@ public final class KeyHttpServer implements AutoCloseable {
     private final byte[] description;
     private final Vertx vertx;
     /** Not those of the routes of the user, which may all hang. */
-    private final WorkerExecutor writers;
+    private final WorkerExecutor database;
 
+    private final PendingAnswers answers;
+    private final ConnectionDeadlines deadlines;
     private final PlatformHttpRoutes routes;
-    private int waiting;
 
     /**
      * @param tenants  of keys that name none, or name it by its name
@@ -80,11 +75,22 @@ public final class KeyHttpServer implements AutoCloseable {
             ConsumerLifecycle lifecycle,
             RouteFailures failures)
             throws IOException {
+        this(settings, keys, tenants, lifecycle, failures, System::nanoTime);
+    }
+
+    KeyHttpServer(
+            HttpSourceSettings settings,
+            ReceivedKeys keys,
+            TenantNames tenants,
+            ConsumerLifecycle lifecycle,
+            RouteFailures failures,
+            LongSupplier nanoTime)
+            throws IOException {
         this.settings = settings;
         this.keys = keys;
         this.parser = new KeyRequestParser(tenants);
         this.lifecycle = lifecycle;
-        this.rate = new RateLimit(settings.rate(), System::nanoTime);
+        this.rate = new RateLimit(settings.rate(), nanoTime);
         try (InputStream file =
                 Objects.requireNonNull(KeyHttpServer.class.getResourceAsStream("/openapi.json"), "not packaged")) {
             this.description = file.readAllBytes();
@@ -98,7 +104,9 @@ public final class KeyHttpServer implements AutoCloseable {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
-        this.writers = vertx.createSharedWorkerExecutor("received-keys", 4);
+        this.database = vertx.createSharedWorkerExecutor("received-keys", 4);
+        this.answers = new PendingAnswers(keys, vertx, database);
+        this.deadlines = new ConnectionDeadlines(vertx, nanoTime);
         this.routes = new PlatformHttpRoutes(vertx, settings.port(), failures);
     }
 
@@ -114,6 +122,7 @@ public final class KeyHttpServer implements AutoCloseable {
                         .setMaxInitialLineLength(2_048)
                         .setMaxHeaderSize(16 * 1024)
                         .setIdleTimeout(IDLE_SECONDS))
+                .connectionHandler(deadlines::opened)
                 .requestHandler(this::handle);
         try {
             server.listen(settings.port(), settings.host())
@@ -134,11 +143,20 @@ public final class KeyHttpServer implements AutoCloseable {
 
     /** On the one thread that listens. */
     private void handle(HttpServerRequest request) {
+        deadlines.begun(request);
+        try {
+            dispatch(request);
+        } catch (RefusedKeysException e) {
+            HttpAnswer.problem(request, e.status(), e.getMessage());
+        }
+    }
+
+    private void dispatch(HttpServerRequest request) {
         if (DESCRIPTION.equals(request.path())) {
             if (isMethod(request, HttpMethod.GET)) {
                 request.response().putHeader("Content-Type", "application/json").end(Buffer.buffer(description));
             }
-        } else if (!isAuthorized(request.getHeader("Authorization"))) {
+        } else if (!isAuthorized(RequestHead.once(request, "Authorization"))) {
             request.response().putHeader("WWW-Authenticate", "Bearer");
             HttpAnswer.problem(request, 401, "Send the token of contacts.http.token: Authorization: Bearer TOKEN");
         } else if (!rate.tryAcquire()) {
@@ -151,7 +169,7 @@ public final class KeyHttpServer implements AutoCloseable {
         }
     }
 
-    private boolean isMethod(HttpServerRequest request, HttpMethod method) {
+    private static boolean isMethod(HttpServerRequest request, HttpMethod method) {
         if (request.method().equals(method)) {
             return true;
         }
@@ -170,178 +188,55 @@ public final class KeyHttpServer implements AutoCloseable {
     }
 
     private void receive(HttpServerRequest request) {
-        Boolean lines = isLines(request.getHeader("Content-Type"));
-        Duration wait = wait(request);
-        String idempotencyKey = request.getHeader("Idempotency-Key");
-        if (lines == null) {
-            HttpAnswer.problem(
-                    request, 415, "Use Content-Type application/json, or application/x-ndjson for a key in each line");
-        } else if (wait == null) {
-            HttpAnswer.problem(
-                    request, 400, "wait is a duration such as 5s, at most " + LONGEST_WAIT.toSeconds() + "s");
-        } else if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY)) {
-            HttpAnswer.problem(request, 400, "Idempotency-Key has 1 to " + LONGEST_KEY + " characters");
-        } else if (!lifecycle.isRunning() || keys.isAway()) {
+        RequestHead head = RequestHead.of(request);
+        if (!lifecycle.isRunning() || keys.isAway()) {
             HttpAnswer.later(request, 503, "Keys cannot be stored now: send them again");
         } else {
-            LimitedBody.read(
-                    vertx,
-                    request,
-                    body -> writers.executeBlocking(
-                                    () -> {
-                                        accept(request, lines, wait, idempotencyKey, body);
-                                        return null;
-                                    },
-                                    false)
-                            .onFailure(e -> {
-                                LOG.warn(
-                                        "a request could not be processed: {}",
-                                        e.getClass().getSimpleName());
-                                LOG.debug("a request could not be worked on", e);
-                                HttpAnswer.later(request, 503, "The keys may not have been stored: send them again");
-                            }));
+            LimitedBody.read(request, body -> store(request, head, body));
         }
     }
+
+    private void store(HttpServerRequest request, RequestHead head, byte[] body) {
+        answers.begin();
+        database.executeBlocking(() -> store(head, body), false)
+                .onSuccess(stored -> answers.answer(request, stored.receipt, stored.entries, head.maxWait()))
+                .onFailure(e -> answers.end(refuse(request, e)));
+    }
+
+    private record Stored(List<KeyEntry> entries, ReceivedKeys.Receipt receipt) {}
 
     /** On a thread that may wait for the database. */
-    private void accept(HttpServerRequest request, boolean lines, Duration wait, String idempotencyKey, byte[] body) {
-        List<KeyEntry> entries;
-        try {
-            if (!lines) {
-                KeyRequestParser.requireJson(body);
-            }
-            entries = parser.read(lines, body);
-        } catch (IllegalArgumentException e) {
-            HttpAnswer.problem(request, 400, e.getMessage());
-            return;
-        }
-        if (entries.isEmpty()) {
-            HttpAnswer.problem(request, 400, KeyRequestParser.NO_KEY);
-            return;
-        }
-        if (entries.size() > KeyRequestParser.MOST_KEYS) {
-            HttpAnswer.problem(
-                    request, 413, "More than " + KeyRequestParser.MOST_KEYS + " keys: send several requests");
-            return;
-        }
-        if (entries.stream().noneMatch(KeyEntry.Valid.class::isInstance)) {
-            HttpAnswer.problem(request, 400, ((KeyEntry.Invalid) entries.get(0)).problem());
-            return;
-        }
+    private Stored store(RequestHead head, byte[] body) {
+        List<KeyEntry> entries = parser.read(head.lines(), body, true);
         if (keys.isFull()) {
-            HttpAnswer.later(request, 503, "Too many keys wait already: send them again");
-            return;
+            throw new RefusedKeysException(503, "Too many keys wait already: send them again");
         }
-        ReceivedKeys.Receipt receipt;
-        try {
-            receipt = keys.accept(
-                    entries,
-                    idempotencyKey == null
-                            ? null
-                            : MessageValidator.digest(idempotencyKey.getBytes(StandardCharsets.UTF_8), new byte[0]),
-                    !wait.isZero());
-        } catch (ReceivedKeys.OtherKeysException e) {
-            HttpAnswer.problem(request, 422, "This Idempotency-Key was used for other keys: use a new one");
-            return;
-        }
-        vertx.runOnContext(now -> answer(request, receipt, entries, wait));
+        return new Stored(
+                entries,
+                keys.accept(
+                        entries,
+                        IdempotencyKeys.ofRequest(head.idempotencyKey()),
+                        !head.maxWait().isZero()));
     }
 
-    /** On the thread that listens. */
-    private void answer(
-            HttpServerRequest request, ReceivedKeys.Receipt receipt, List<KeyEntry> entries, Duration wait) {
-        if (wait.isZero() || waiting >= MOST_CONNECTIONS_WAITING) {
-            keys.forgetResults(receipt.requestId());
-            accepted(request, receipt);
-            return;
+    private static Future<Void> refuse(HttpServerRequest request, Throwable failure) {
+        if (failure instanceof RefusedKeysException refused) {
+            return refused.status() == 503
+                    ? HttpAnswer.later(request, 503, refused.getMessage())
+                    : HttpAnswer.problem(request, refused.status(), refused.getMessage());
         }
-        waiting++;
-        long ends = System.nanoTime() + wait.toNanos();
-        if (receipt.again()) {
-            lookForResults(request, receipt, entries, ends);
-            return;
-        }
-        keys.results(receipt.requestId())
-                .orTimeout(wait.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((results, failure) -> vertx.runOnContext(now -> {
-                    keys.forgetResults(receipt.requestId());
-                    if (failure == null) {
-                        waiting--;
-                        HttpAnswer.send(request, 200, "application/json", KeyResult.json(results));
-                        return;
-                    }
-                    if (!(failure instanceof TimeoutException)) {
-                        LOG.debug("no results", failure);
-                    }
-                    // Another process may have worked on some of them.
-                    lookForResults(request, receipt, entries, ends);
-                }));
+        LOG.warn("a request could not be processed: {}", failure.getClass().getSimpleName());
+        LOG.debug("a request could not be processed", failure);
+        return HttpAnswer.later(request, 503, "The keys may not have been stored: send them again");
     }
 
-    /** Looks into the database every now and then, and once in any case. On the thread that listens. */
-    private void lookForResults(
-            HttpServerRequest request, ReceivedKeys.Receipt receipt, List<KeyEntry> entries, long ends) {
-        writers.executeBlocking(() -> keys.storedResults(receipt.requestId(), entries), false)
-                .onComplete(look -> {
-                    if (look.succeeded() && look.result().isPresent()) {
-                        waiting--;
-                        HttpAnswer.send(
-                                request,
-                                200,
-                                "application/json",
-                                KeyResult.json(look.result().get()));
-                    } else if (look.failed() || System.nanoTime() - ends >= 0) {
-                        waiting--;
-                        accepted(request, receipt);
-                    } else {
-                        long left = TimeUnit.NANOSECONDS.toMillis(ends - System.nanoTime());
-                        vertx.setTimer(
-                                Math.max(1, Math.min(LOOK.toMillis(), left)),
-                                due -> lookForResults(request, receipt, entries, ends));
-                    }
-                });
-    }
-
-    private static void accepted(HttpServerRequest request, ReceivedKeys.Receipt receipt) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("requestId", receipt.requestId());
-        body.put("keys", receipt.keys());
-        body.put("invalid", receipt.invalid());
-        HttpAnswer.send(request, 202, "application/json", HttpAnswer.json(body));
-    }
-
-    private static Boolean isLines(String contentType) {
-        String type = contentType == null
-                ? ""
-                : contentType.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
-        return KeyRequestParser.JSON.contains(type)
-                ? Boolean.FALSE
-                : KeyRequestParser.JSON_LINES.contains(type) ? Boolean.TRUE : null;
-    }
-
-    /** Null when it is none. */
-    private static Duration wait(HttpServerRequest request) {
-        String text;
-        try {
-            text = request.getParam("wait");
-        } catch (IllegalArgumentException e) {
-            // The query is not percent-encoded as it should be.
-            return null;
-        }
-        if (text == null) {
-            return Duration.ZERO;
-        }
-        Matcher matcher = WAIT.matcher(text);
-        if (!matcher.matches()) {
-            return null;
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        Duration wait = matcher.group(2).equals("s") ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
-        return wait.compareTo(LONGEST_WAIT) > 0 ? null : wait;
-    }
-
+    /** Who waits is told before the connections are closed. */
     @Override
     public void close() {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        vertx.runOnContext(now -> answers.close().onComplete(sent -> told.complete(null)));
+        told.completeOnTimeout(null, LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

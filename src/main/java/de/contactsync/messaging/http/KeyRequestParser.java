@@ -20,9 +20,9 @@ import java.util.Set;
 final class KeyRequestParser {
 
     /** All of them are written in one transaction. */
-    static final int MOST_KEYS = 10_000;
+    private static final int MOST_KEYS = 10_000;
 
-    static final String NO_KEY =
+    private static final String NO_KEY =
             "There is no key in it: send an object with customerId and contactId, or an array of them";
 
     static final Set<String> JSON = Set.of("application/json");
@@ -44,7 +44,7 @@ final class KeyRequestParser {
      *
      * @throws IllegalArgumentException when it is not, with the place, or when it is beyond the limits of the parser
      */
-    static void requireJson(byte[] body) {
+    private static void requireJson(byte[] body) {
         try (JsonParser json = FACTORY.createParser(body)) {
             JsonToken first = json.nextToken();
             json.skipChildren();
@@ -71,12 +71,31 @@ final class KeyRequestParser {
     }
 
     /**
-     * @return one entry for each record; one more than {@link #MOST_KEYS} where there are more
-     * @throws IllegalArgumentException when it cannot be read to its end, with what to do
+     * @param strict whether somebody waits who can mend what he sent
+     * @return one entry for each record
+     * @throws RefusedKeysException when it cannot be read to its end, holds no key, or too many, with what to do
      */
-    List<KeyEntry> read(boolean lines, byte[] body) {
-        List<KeyEntry> entries = lines ? lines(body) : KeyMessageParser.parse(body, MOST_KEYS);
-        return entries.stream().map(entry -> entry.orTenant(tenants)).toList();
+    List<KeyEntry> read(boolean lines, byte[] body, boolean strict) {
+        List<KeyEntry> entries;
+        try {
+            if (strict && !lines) {
+                requireJson(body);
+            }
+            entries = (lines ? lines(body) : KeyMessageParser.parse(body, MOST_KEYS))
+                    .stream().map(entry -> entry.orTenant(tenants)).toList();
+        } catch (IllegalArgumentException e) {
+            throw new RefusedKeysException(400, e.getMessage());
+        }
+        if (entries.size() > MOST_KEYS) {
+            throw new RefusedKeysException(413, "More than " + MOST_KEYS + " keys: send them in several parts");
+        }
+        if (entries.isEmpty()) {
+            throw new RefusedKeysException(400, NO_KEY);
+        }
+        if (strict && entries.stream().noneMatch(KeyEntry.Valid.class::isInstance)) {
+            throw new RefusedKeysException(400, ((KeyEntry.Invalid) entries.get(0)).problem());
+        }
+        return entries;
     }
 
     private static List<KeyEntry> lines(byte[] body) {

@@ -66,22 +66,33 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
         boolean body = length != null || request.request().getHeader("Transfer-Encoding") != null;
         if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
             HttpAnswer.problem(request.request(), 415, "Forms in parts are not taken");
-        } else if (body && (length == null || !length.matches("\\d{1,9}"))) {
+        } else if (body && length == null) {
             HttpAnswer.problem(request.request(), 411, "Send a Content-Length");
-        } else if (body && Integer.parseInt(length) > MessageValidator.LARGEST) {
+        } else if (LimitedBody.isLarger(length)) {
             HttpAnswer.problem(request.request(), 413, "More than " + MessageValidator.LARGEST + " bytes");
         } else {
             // Otherwise the token would be a header of the message, and of what the route calls.
             request.request().headers().remove("Authorization");
-            HttpAnswer.goOn(request.request());
-            request.request().headers().remove("Expect");
             request.next();
         }
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        requireFree(endpoint.getEndpointUri());
         return new Consumer(endpoint, new OwnAnswer(processor, failures));
+    }
+
+    /**
+     * @param uri of an endpoint of whatever component
+     * @throws IllegalArgumentException where requests would never reach a route that begins with it
+     */
+    public static void requireFree(String uri) {
+        String path = uri.replaceFirst("[?].*", "").replaceFirst("^platform-http:/*", "/");
+        if (KeyHttpServer.OWN_PATHS.contains(path)) {
+            throw new IllegalArgumentException(
+                    "platform-http:" + path + " is a path of the program itself: give the route another one");
+        }
     }
 
     private final class Consumer extends VertxPlatformHttpConsumer {
@@ -92,6 +103,11 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
 
         @Override
         protected void handleRequest(RoutingContext request) {
+            // The handler of bodies has said "100 Continue" where there is one; then the body is there.
+            if (!request.request().isEnded()) {
+                HttpAnswer.goOn(request.request());
+            }
+            request.request().headers().remove("Expect");
             if (inHand.get() < MOST_IN_HAND) {
                 super.handleRequest(request);
                 return;

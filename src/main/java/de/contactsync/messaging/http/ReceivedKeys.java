@@ -1,23 +1,18 @@
 package de.contactsync.messaging.http;
 
 import de.contactsync.messaging.KeyResult;
-import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
-import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.outbox.Channel;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.RunStore;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -43,11 +38,6 @@ public final class ReceivedKeys {
     /** So many may wait; then nobody is told that his keys are accepted. */
     private static final long MOST_WAITING = 100_000;
 
-    /** For how long a request may come again. */
-    private static final Duration REMEMBERED = Duration.ofHours(24);
-
-    private static final int PAGE = 1_000;
-
     /**
      * What is answered to a request.
      *
@@ -56,11 +46,6 @@ public final class ReceivedKeys {
      * @param again   whether it had been accepted before
      */
     public record Receipt(String requestId, int keys, int invalid, boolean again) {}
-
-    /** The same idempotency key came with other keys. */
-    public static final class OtherKeysException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
 
     private final class Waiter {
         private final Map<Integer, KeyResult> results = new TreeMap<>();
@@ -82,7 +67,7 @@ public final class ReceivedKeys {
 
     private final Database database;
     private final Dialect dialect;
-    private final Clock clock;
+    private final IdempotencyKeys requests;
     private final Channel<ReceivedKey> channel;
     private final ReceivedResults stored;
     private final Map<String, Waiter> waiters = new ConcurrentHashMap<>();
@@ -91,7 +76,7 @@ public final class ReceivedKeys {
     public ReceivedKeys(Database database, RunStore runs, Clock clock) {
         this.database = database;
         this.dialect = database.dialect();
-        this.clock = clock;
+        this.requests = new IdempotencyKeys(database.dialect(), clock);
         this.channel = Channel.deleting(database, runs, clock, "received_key", SOURCE, ReceivedKey::read);
         this.stored = new ReceivedResults(database);
         this.waiting = new AtomicLong(channel.pending());
@@ -118,27 +103,28 @@ public final class ReceivedKeys {
     /**
      * Stores keys; once this returns, they are worked on whatever happens to this process.
      *
-     * @param idempotencyKey null when the request is never repeated
+     * @param idempotencyKey as {@link IdempotencyKeys} makes it; null when the request is never repeated
      * @param wait           whether {@link #results} will be asked for
-     * @throws OtherKeysException when the idempotency key was used for other keys
+     * @throws RefusedKeysException when the idempotency key was used for other keys
      */
-    public Receipt accept(List<KeyEntry> entries, String idempotencyKey, boolean wait) {
+    Receipt accept(List<KeyEntry> entries, String idempotencyKey, boolean wait) {
         String id = UUID.randomUUID().toString();
         int invalid = (int)
                 entries.stream().filter(KeyEntry.Invalid.class::isInstance).count();
+        Receipt first = new Receipt(id, entries.size(), invalid, false);
         if (wait) {
             waiters.put(id, new Waiter(entries.size()));
         }
         Receipt receipt;
         try {
             receipt = database.inTransaction(connection -> {
-                Receipt before =
-                        idempotencyKey == null ? null : before(connection, idempotencyKey, entries, id, invalid);
-                if (before != null) {
-                    return before;
+                Receipt answered =
+                        idempotencyKey == null ? first : requests.find(connection, idempotencyKey, entries, first);
+                // Not the same object: what is in the table was stored with it.
+                if (answered == first) {
+                    insert(connection, id, entries);
                 }
-                insert(connection, id, entries);
-                return new Receipt(id, entries.size(), invalid, false);
+                return answered;
             });
         } catch (RuntimeException e) {
             waiters.remove(id);
@@ -151,69 +137,6 @@ public final class ReceivedKeys {
             channel.wake();
         }
         return receipt;
-    }
-
-    /** What was answered before; null when this is the first such request. */
-    private Receipt before(Connection connection, String key, List<KeyEntry> entries, String id, int invalid)
-            throws SQLException {
-        String fingerprint = fingerprint(entries);
-        Instant now = clock.instant();
-        try (PreparedStatement statement =
-                connection.prepareStatement("INSERT INTO idempotency_key (hash, body_hash, request_id, keys, invalid,"
-                        + " received_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING")) {
-            statement.setString(1, key);
-            statement.setString(2, fingerprint);
-            statement.setString(3, id);
-            statement.setInt(4, entries.size());
-            statement.setInt(5, invalid);
-            statement.setObject(6, dialect.instant(now));
-            if (statement.executeUpdate() == 1) {
-                forgetOld(connection, now);
-                return null;
-            }
-        }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT body_hash, request_id, keys, invalid FROM idempotency_key WHERE hash = ?")) {
-            statement.setString(1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                if (!row.getString(1).equals(fingerprint)) {
-                    throw new OtherKeysException();
-                }
-                // Our own, when the answer to the commit was lost.
-                return new Receipt(
-                        row.getString(2),
-                        row.getInt(3),
-                        row.getInt(4),
-                        !row.getString(2).equals(id));
-            }
-        }
-    }
-
-    /** Of the keys in their order, and not of the bytes: who repeats a request may write the same keys otherwise. */
-    private static String fingerprint(List<KeyEntry> entries) {
-        StringBuilder text = new StringBuilder();
-        for (KeyEntry entry : entries) {
-            if (entry instanceof KeyEntry.Valid valid) {
-                ContactKey key = valid.key();
-                text.append(key.tenantId()).append(' ');
-                text.append(JtlId.text(key.customerId())).append(' ').append(JtlId.text(key.contactId()));
-            } else {
-                text.append(((KeyEntry.Invalid) entry).raw());
-            }
-            text.append('\n');
-        }
-        return MessageValidator.digest(text.toString().getBytes(StandardCharsets.UTF_8), new byte[0]);
-    }
-
-    private void forgetOld(Connection connection, Instant now) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("DELETE FROM idempotency_key WHERE hash IN (SELECT hash FROM"
-                        + " idempotency_key WHERE received_at < ? ORDER BY received_at LIMIT ?)")) {
-            statement.setObject(1, dialect.instant(now.minus(REMEMBERED)));
-            statement.setInt(2, PAGE);
-            statement.executeUpdate();
-        }
     }
 
     private void insert(Connection connection, String id, List<KeyEntry> entries) throws SQLException {

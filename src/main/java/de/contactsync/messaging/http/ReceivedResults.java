@@ -2,7 +2,6 @@ package de.contactsync.messaging.http;
 
 import de.contactsync.messaging.KeyResult;
 import de.contactsync.model.ContactKey;
-import de.contactsync.model.CustomerContact;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.AuditQueries;
@@ -50,7 +49,7 @@ final class ReceivedResults {
             }
             failed.putAll(database.inTransaction(connection -> failed(connection, positions)));
         }
-        Map<ContactKey, CustomerContact> found = contacts.contacts(entries.stream()
+        Map<ContactKey, Outcome.Found> found = contacts.contacts(entries.stream()
                 .filter(KeyEntry.Valid.class::isInstance)
                 .map(entry -> ((KeyEntry.Valid) entry).key())
                 .distinct()
@@ -59,9 +58,10 @@ final class ReceivedResults {
         for (int i = 0; i < entries.size(); i++) {
             KeyEntry entry = entries.get(i);
             String position = ReceivedKeys.position(requestId, entries.size(), i);
-            CustomerContact contact = entry instanceof KeyEntry.Valid valid ? found.get(valid.key()) : null;
-            Outcome outcome =
-                    failed.containsKey(position) || contact == null ? failed.get(position) : new Outcome.Found(contact);
+            Outcome outcome = failed.get(position);
+            if (outcome == null && entry instanceof KeyEntry.Valid valid) {
+                outcome = found.get(valid.key());
+            }
             if (outcome == null && entry instanceof KeyEntry.Valid valid) {
                 // JTL answered otherwise in a later call.
                 outcome = contacts.latestFailure(valid.key()).orElse(null);

@@ -1,6 +1,6 @@
 package de.contactsync.messaging.http;
 
-/** A body that holds no valid key, or too many; nothing of it is stored. The message says what to do. */
+/** What a sender of keys asked for is not done, and nothing is stored. The message says what to do. */
 final class RefusedKeysException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -4,144 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.atlassian.oai.validator.OpenApiInteractionValidator;
 import com.atlassian.oai.validator.model.Request;
 import com.atlassian.oai.validator.model.SimpleResponse;
-import de.contactsync.messaging.ConsumerLifecycle;
-import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
-import de.contactsync.model.Outcome;
 import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.ChunkFixture;
-import de.contactsync.persistence.ChunkStore;
-import de.contactsync.persistence.Database;
-import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.TestDatabase;
-import de.contactsync.resilience.TestBreakers;
-import de.contactsync.routes.RouteFailures;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** What senders of keys are answered; each answer is as openapi.json has it. */
-class KeyHttpServerTest {
-
-    private static final String TOKEN = "a-token-of-the-tests";
-    private static final UUID CUSTOMER = new UUID(1, 1);
-
-    private static final OpenApiInteractionValidator CONTRACT =
-            OpenApiInteractionValidator.createFor("/openapi.json").build();
-
-    private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
-    private final ConsumerLifecycle lifecycle = new ConsumerLifecycle(TestBreakers.create());
-    private final HttpClient client = HttpClient.newHttpClient();
-    private ReceivedKeys keys;
-    private ChunkStore store;
-    private int port;
-
-    @BeforeEach
-    void start() throws Exception {
-        Database database = test.open();
-        RunStore runs = test.closing(new RunStore(database, Clock.systemUTC()));
-        keys = new ReceivedKeys(database, runs, Clock.systemUTC());
-        store = new ChunkStore(database, runs, Clock.systemUTC());
-        start(1_000);
-    }
-
-    private void start(int rate) throws Exception {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        test.closing(new KeyHttpServer(
-                        new HttpSourceSettings("127.0.0.1", port, TOKEN, rate),
-                        keys,
-                        TenantNames.only(ChunkFixture.TENANT),
-                        lifecycle,
-                        new RouteFailures())
-                .start());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        test.close();
-    }
-
-    private static String key(int number) {
-        return "{\"customerId\":\"" + CUSTOMER + "\",\"contactId\":\"" + new UUID(2, number) + "\"}";
-    }
-
-    private HttpRequest.Builder request(String query) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/contact-keys" + query))
-                .header("Authorization", "Bearer " + TOKEN)
-                .header("Content-Type", "application/json");
-    }
-
-    private HttpResponse<String> send(HttpRequest request) throws Exception {
-        HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-        SimpleResponse.Builder answer = SimpleResponse.Builder.status(response.statusCode());
-        response.headers().map().forEach((name, values) -> answer.withHeader(name, values));
-        if (response.request().method().equals("POST")) {
-            assertThat(CONTRACT.validateResponse(
-                                    "/contact-keys",
-                                    Request.Method.POST,
-                                    answer.withBody(response.body()).build())
-                            .getMessages())
-                    .as(response.statusCode() + " " + response.body())
-                    .isEmpty();
-        }
-        return response;
-    }
-
-    private HttpResponse<String> post(String query, String body) throws Exception {
-        return send(request(query).POST(BodyPublishers.ofString(body)).build());
-    }
-
-    /** As the route source-http does it: what is found is stored, the others are dead letters. */
-    private int work() {
-        List<Long> done = new ArrayList<>();
-        for (ReceivedBatch batch : keys.claim(100)) {
-            List<Outcome> outcomes = new ArrayList<>();
-            for (KeyEntry entry : batch.chunk().entries()) {
-                outcomes.add(
-                        entry instanceof KeyEntry.Invalid invalid
-                                ? new Outcome.Failed(invalid.reason(), null, null, invalid.problem(), null, 0)
-                                : new Outcome.Found(ChunkFixture.named("Meier")));
-            }
-            EnrichedChunk enriched = store.commit(new EnrichedChunk(batch.chunk(), outcomes));
-            keys.done(batch, enriched);
-            done.addAll(batch.ids());
-        }
-        keys.record(done);
-        return done.size();
-    }
+/** What becomes of keys that are sent over HTTP, and what their senders are answered. */
+class KeyHttpServerTest extends KeyHttpFixture {
 
     @Test
     void a_lone_key_is_stored_before_it_is_accepted() throws Exception {
@@ -178,54 +63,6 @@ class KeyHttpServerTest {
         assertThat(work()).isEqualTo(3);
     }
 
-    /** Once, such a body was accepted, and the rest became a dead letter that nobody was told of. */
-    @ParameterizedTest
-    @ValueSource(strings = {"KEY x", "KEY KEY", "[KEY] ,", "[KEY", "[KEY,]", "{'a':1}", "", "KEY\u0000"})
-    void a_body_that_is_not_one_json_value_is_refused_with_the_place(String template) throws Exception {
-        HttpResponse<String> response = post("", template.replace("KEY", key(1)));
-
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-        assertThat(test.count("received_key")).isZero();
-    }
-
-    /** Once, the answer was 503 and "send them again", without end. */
-    @ParameterizedTest
-    @MethodSource
-    void a_body_beyond_the_limits_of_the_parser_is_refused(String odd, String problem) throws Exception {
-        HttpResponse<String> response = post("", key(1).replaceFirst("}$", "," + odd + "}"));
-
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-        assertThat(response.body()).contains("The body has " + problem + ":");
-        assertThat(test.count("received_key")).isZero();
-    }
-
-    static Stream<Arguments> a_body_beyond_the_limits_of_the_parser_is_refused() {
-        return Stream.of(
-                Arguments.of("\"n\":" + "1".repeat(1_001), "a number of more than 1000 digits"),
-                Arguments.of("\"n\":" + "[".repeat(1_100) + "]".repeat(1_100), "more than 1000 levels of nesting"),
-                Arguments.of("\"" + "n".repeat(60_000) + "\":1", "a field name of more than 50000 characters"));
-    }
-
-    /** Such as curl does with more than 1 MiB, and others always: without the answer they wait for a second or more. */
-    @Test
-    void who_asks_before_he_sends_the_body_is_told_to_go_on() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write(("POST /contact-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
-                                    + "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
-                                    + key(1).length() + "\r\n\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
-            BufferedReader answer =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-
-            assertThat(answer.readLine()).isEqualTo("HTTP/1.1 100 Continue");
-            socket.getOutputStream().write(key(1).getBytes(StandardCharsets.UTF_8));
-            assertThat(answer.readLine()).isEmpty();
-            assertThat(answer.readLine()).startsWith("HTTP/1.1 202");
-        }
-    }
-
     /** Once, whoever had lost the answer was told that his keys wait, and never what came of them. */
     @Test
     void whoever_waits_again_with_his_idempotency_key_gets_what_came_of_the_keys() throws Exception {
@@ -245,7 +82,10 @@ class KeyHttpServerTest {
         assertThat(again.body())
                 .isEqualTo(first.get().body())
                 .isEqualTo(meanwhile.get().body())
-                .contains("\"lastName\":\"Meier\"", "\"outcome\":\"invalid-key\"");
+                .contains(
+                        "\"lastName\":\"Meier\"",
+                        "\"outcome\":\"invalid-key\"",
+                        "\"askedAt\":\"2023-11-14T22:13:20.123456Z\"");
         assertThat(test.count("received_key") + test.count("contact")).isOne();
     }
 
@@ -335,116 +175,6 @@ class KeyHttpServerTest {
         assertThat(work()).isOne();
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "application/json | '' | 400",
-                "application/json | [] | 400",
-                "application/json | {\"customerId\":\"x\"} | 400",
-                "application/json | not JSON | 400",
-                "text/csv | a;b | 415"
-            })
-    void a_request_without_any_key_is_refused_with_what_to_do_and_nothing_is_stored(
-            String type, String body, int status) throws Exception {
-        HttpResponse<String> response = send(request("")
-                .setHeader("Content-Type", type)
-                .POST(BodyPublishers.ofString(body))
-                .build());
-
-        assertThat(response.statusCode()).isEqualTo(status);
-        assertThat(test.count("received_key")).isZero();
-        assertThat(test.count("dead_letter")).isZero();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"-1", "5", "61s", "1h"})
-    void a_wait_that_is_none_is_refused(String wait) throws Exception {
-        assertThat(post("?wait=" + wait, key(1)).statusCode()).isEqualTo(400);
-        assertThat(test.count("received_key")).isZero();
-    }
-
-    @Test
-    void without_the_token_nothing_is_taken() throws Exception {
-        for (String authorization : List.of("", "Bearer ", "Bearer " + TOKEN + "x", "Basic " + TOKEN)) {
-            HttpResponse<String> response = send(request("")
-                    .setHeader("Authorization", authorization)
-                    .POST(BodyPublishers.ofString(key(1)))
-                    .build());
-
-            assertThat(response.statusCode()).as(authorization).isEqualTo(401);
-            assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
-            assertThat(response.body()).doesNotContain(TOKEN);
-        }
-        assertThat(test.count("received_key")).isZero();
-    }
-
-    @Test
-    void what_is_too_large_is_refused_before_it_is_whole() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write(("POST /contact-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
-                                    + "\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"
-                                    + " ".repeat(1_100_000))
-                            .getBytes(StandardCharsets.UTF_8));
-            byte[] status = socket.getInputStream().readNBytes(12);
-            assertThat(new String(status, StandardCharsets.UTF_8)).isEqualTo("HTTP/1.1 413");
-        }
-    }
-
-    /** Once, such a request got no answer at all. */
-    @Test
-    void a_query_that_is_not_percent_encoded_is_refused() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write(("POST /contact-keys?wait=%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
-                                    + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
-                            .getBytes(StandardCharsets.UTF_8));
-            byte[] status = socket.getInputStream().readNBytes(12);
-            assertThat(new String(status, StandardCharsets.UTF_8)).isEqualTo("HTTP/1.1 400");
-        }
-    }
-
-    @Test
-    void more_requests_than_allowed_are_put_off() throws Exception {
-        start(2);
-        List<Integer> statuses = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            statuses.add(post("", key(i)).statusCode());
-        }
-
-        assertThat(statuses).startsWith(202, 202).contains(429);
-    }
-
-    @Test
-    void other_paths_and_methods_are_refused_and_the_description_needs_no_token() throws Exception {
-        URI base = URI.create("http://127.0.0.1:" + port);
-        assertThat(send(HttpRequest.newBuilder(base.resolve("/openapi.json")).build())
-                        .body())
-                .contains("\"openapi\": \"3.0.3\"");
-        assertThat(send(HttpRequest.newBuilder(base.resolve("/")).build()).statusCode())
-                .isEqualTo(401);
-        assertThat(send(HttpRequest.newBuilder(base.resolve("/"))
-                                .header("Authorization", "Bearer " + TOKEN)
-                                .build())
-                        .statusCode())
-                .isEqualTo(404);
-        assertThat(send(request("").GET().build()).statusCode()).isEqualTo(405);
-    }
-
-    @Test
-    void while_the_process_ends_keys_are_not_accepted() throws Exception {
-        lifecycle.stop();
-
-        HttpResponse<String> response = post("", key(1));
-
-        assertThat(response.statusCode()).isEqualTo(503);
-        assertThat(response.headers().firstValue("Retry-After")).isPresent();
-        assertThat(test.count("received_key")).isZero();
-    }
-
     private static Exchange exchange(Object body) {
         return ExchangeBuilder.anExchange(new DefaultCamelContext())
                 .withBody(body)
@@ -485,5 +215,20 @@ class KeyHttpServerTest {
         assertThat(next).hasSize(1);
         assertThat(((KeyEntry.Valid) next.get(0).chunk().entries().get(0)).key().contactId())
                 .isEqualTo(new UUID(2, 4));
+    }
+
+    /** Once, the connection was closed without an answer, although the keys were stored. */
+    @Test
+    void who_waits_while_the_process_ends_is_told_that_the_keys_are_accepted() throws Exception {
+        KeyHttpServer server = listen(1_000, System::nanoTime);
+        CompletableFuture<HttpResponse<String>> response = client.sendAsync(
+                request("?wait=30s").POST(BodyPublishers.ofString(key(1))).build(), BodyHandlers.ofString());
+        await().until(() -> test.count("received_key") == 1);
+
+        lifecycle.stop();
+        server.close();
+
+        assertThat(response.get().statusCode()).isEqualTo(202);
+        assertThat(response.get().body()).contains("\"requestId\"");
     }
 }

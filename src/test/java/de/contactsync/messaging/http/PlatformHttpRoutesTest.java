@@ -1,6 +1,7 @@
 package de.contactsync.messaging.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import de.contactsync.FreePort;
@@ -12,12 +13,16 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.TestBreakers;
 import de.contactsync.routes.RouteFailures;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Routes of the user on the port of keys. */
 @Timeout(60)
@@ -152,5 +158,63 @@ class PlatformHttpRoutesTest {
             assertThat(answer.body()).startsWith("{\"status\":400,\"detail\":\"");
         }
         assertThat(test.count("received_key")).isEqualTo(stored);
+    }
+
+    private CompletableFuture<HttpResponse<String>> postOnce(String path, String idempotencyKey, String body) {
+        return client.sendAsync(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .header("Idempotency-Key", idempotencyKey)
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** Once, only POST /contact-keys knew the header, and nothing said so. */
+    @Test
+    void an_idempotency_key_counts_for_each_part_that_a_route_hands_over() {
+        String first = postOnce("/orders", "a", key(1)).join().body();
+        assertThat(postOnce("/orders", "a", key(1)).join().body()).isEqualTo(first);
+        assertThat(postOnce("/orders", "b", key(1)).join().body()).isNotEqualTo(first);
+        assertThat(test.count("received_key")).isEqualTo(2);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(postOnce("/lines", "a", key(1) + "\n" + key(2)).join().statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(test.count("received_key")).isEqualTo(4);
+        assertThat(postOnce("/orders", " ", key(1)).join().statusCode()).isEqualTo(400);
+    }
+
+    /** Once, check accepted the route, which never got a request. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/contact-keys", "contact-keys", "/openapi.json"})
+    void a_route_on_a_path_of_the_program_is_refused(String path) {
+        assertThatThrownBy(() -> camel.addRoutes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("platform-http:" + path).log("x");
+                    }
+                }))
+                .hasStackTraceContaining("is a path of the program itself: give the route another one");
+    }
+
+    /** Of a request whose body the handler of Camel reads. */
+    @Test
+    void who_asks_before_he_sends_the_body_is_told_to_go_on() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("POST /orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                                    + "\r\nExpect: 100-continue\r\nContent-Length: " + key(1).length() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+
+            assertThat(answer.readLine()).isEqualTo("HTTP/1.1 100 Continue");
+            socket.getOutputStream().write(key(1).getBytes(StandardCharsets.UTF_8));
+            assertThat(answer.readLine()).isEmpty();
+            assertThat(answer.readLine()).startsWith("HTTP/1.1 202");
+        }
     }
 }

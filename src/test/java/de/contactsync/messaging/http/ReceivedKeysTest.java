@@ -60,7 +60,7 @@ class ReceivedKeysTest extends OutboxFixture {
         assertThat(keys.accept(ENTRIES, "key", false))
                 .isEqualTo(new ReceivedKeys.Receipt(first.requestId(), 2, 1, true));
         assertThatThrownBy(() -> keys.accept(List.of(ENTRIES.get(0)), "key", false))
-                .isInstanceOf(ReceivedKeys.OtherKeysException.class);
+                .isInstanceOf(RefusedKeysException.class);
         assertThat(test.count("received_key")).isEqualTo(2);
         clock.advance(Duration.ofHours(25));
         keys.accept(ENTRIES, "another", false);
