@@ -1,6 +1,8 @@
 package de.contactsync.outbox;
 
 import de.contactsync.outbox.Alert.Severity;
+import de.contactsync.outbox.AlertConditions.Id;
+import de.contactsync.outbox.AlertConditions.Standing;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.Run;
@@ -10,19 +12,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * What people are notified of, in the tables {@code alert} and {@code alert_condition}: each event once, a condition when
@@ -35,19 +34,12 @@ public final class Alerts implements RunListener {
 
     private static final Duration RENEWAL = Duration.ofMinutes(1);
 
-    private record Id(String kind, String subject) {}
-
-    /**
-     * @param holder the process that sees it; null when none does any longer
-     * @param reported whether people were notified
-     */
-    private record Standing(String holder, Instant renewedAt, Instant since, String text, boolean reported) {}
-
     private final Database database;
     private final Dialect dialect;
     private final Clock clock;
     private final String owner;
     private final AlertTable table;
+    private final AlertConditions conditions;
     private final double mostDeadLetters;
     private final Duration patience;
     private final ClaimTakeover takeover;
@@ -71,12 +63,13 @@ public final class Alerts implements RunListener {
         this.table = new AlertTable(dialect, clock, channels);
         this.mostDeadLetters = mostDeadLetters;
         this.patience = patience;
-        this.takeover = new ClaimTakeover(database, new ConditionClaims(), owner, runs.nanoTime());
+        this.conditions = new AlertConditions(dialect, owner);
+        this.takeover = new ClaimTakeover(database, conditions, owner, runs.nanoTime());
     }
 
     @Override
     public void finished(Connection connection, Run run) throws SQLException {
-        end(connection, new Id(HALTED, subject(run)));
+        endHalted(connection, new Id(HALTED, subject(run)));
         long total = run.totals().accepted();
         if (run.deadLetters() > mostDeadLetters * total && table.isNew(connection, DEAD_LETTERS, subject(run))) {
             table.write(
@@ -116,29 +109,33 @@ public final class Alerts implements RunListener {
      * alone, is left to it.
      *
      * @param current all that is wrong now as this process sees it
-     * @param isWell  whether this process has seen that all is well with a subject: one that has just been started, or no
-     *                longer has to do with it, sees nothing wrong either
+     * @param ended   what people are told of the end of what is wrong with a subject; null while this process has not
+     *                seen the end: one that has just been started, or no longer has to do with it, sees nothing wrong either
      */
-    public void update(Collection<Alert> current, Predicate<String> isWell) {
+    public void update(Collection<Alert> current, UnaryOperator<String> ended) {
         takeover.takeOver();
         database.inTransaction(connection -> {
-            Map<Id, Standing> standing = standing(connection);
+            Map<Id, Standing> standing = conditions.standing(connection);
             Instant now = clock.instant();
             for (Alert alert : current) {
-                Id id = new Id(alert.kind(), alert.subject());
+                Id id = Id.of(alert);
                 Standing known = standing.remove(id);
                 if (known == null) {
                     begin(connection, alert, owner, true);
-                } else if (known.holder == null || known.holder.equals(owner) && isDue(known.renewedAt, now)) {
-                    hold(connection, id, now);
+                } else if (known.holder() == null || known.holder().equals(owner) && isDue(known.renewedAt(), now)) {
+                    conditions.hold(connection, id, now);
                 }
             }
             for (Map.Entry<Id, Standing> each : standing.entrySet()) {
-                boolean ours = each.getValue().holder == null || owner.equals(each.getValue().holder);
-                if (each.getKey().kind.equals(HALTED)) {
-                    updateHalted(connection, each.getKey(), each.getValue(), now);
-                } else if (ours && isWell.test(each.getKey().subject)) {
-                    end(connection, each.getKey());
+                Id id = each.getKey();
+                String holder = each.getValue().holder();
+                if (id.kind().equals(HALTED)) {
+                    updateHalted(connection, id, each.getValue(), now);
+                } else if (holder == null || holder.equals(owner)) {
+                    String text = ended.apply(id.subject());
+                    if (text != null) {
+                        end(connection, id, text);
+                    }
                 }
             }
             return null;
@@ -149,20 +146,33 @@ public final class Alerts implements RunListener {
     private void updateHalted(Connection connection, Id id, Standing standing, Instant now) throws SQLException {
         Run.State state = stateOfOpenRun(connection, id);
         if (state == null) {
-            end(connection, id);
-        } else if (!standing.reported
+            endHalted(connection, id);
+        } else if (!standing.reported()
                 && state == Run.State.HALTED
-                && !standing.since.plus(patience).isAfter(now)) {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "UPDATE alert_condition SET told_at = ? WHERE kind = ? AND subject = ? AND told_at IS NULL")) {
-                statement.setObject(1, dialect.instant(now));
-                statement.setString(2, id.kind);
-                statement.setString(3, id.subject);
-                if (statement.executeUpdate() == 1) {
-                    table.write(connection, new Alert(id.kind, id.subject, Severity.ERROR, standing.text));
-                }
-            }
+                && !standing.since().plus(patience).isAfter(now)
+                && conditions.report(connection, id, now)) {
+            table.write(connection, new Alert(id.kind(), id.subject(), Severity.ERROR, standing.text()));
         }
+    }
+
+    private void begin(Connection connection, Alert alert, String holder, boolean report) throws SQLException {
+        if (conditions.begin(connection, alert, holder, clock.instant(), report) && report) {
+            table.write(connection, alert);
+        }
+    }
+
+    private void endHalted(Connection connection, Id id) throws SQLException {
+        end(connection, id, wellAgain(id.subject() + " is no longer halted"));
+    }
+
+    private void end(Connection connection, Id id, String text) throws SQLException {
+        if (conditions.end(connection, id)) {
+            table.end(connection, new Alert(id.kind(), id.subject(), Severity.INFO, text));
+        }
+    }
+
+    public static String wellAgain(String what) {
+        return "All well again: " + what + ".";
     }
 
     private static boolean isDue(Instant renewedAt, Instant now) {
@@ -215,102 +225,14 @@ public final class Alerts implements RunListener {
         });
     }
 
-    /** @param now whether people are notified now; otherwise when it has not ended after a while */
-    private void begin(Connection connection, Alert alert, String holder, boolean now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO alert_condition (kind, subject,"
-                + " text, since, told_at, claimed_by, claimed_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                + " ON CONFLICT (kind, subject) DO NOTHING")) {
-            Object at = dialect.instant(clock.instant());
-            statement.setString(1, alert.kind());
-            statement.setString(2, alert.subject());
-            statement.setString(3, alert.text());
-            statement.setObject(4, at);
-            statement.setObject(
-                    5, now ? at : null, dialect == Dialect.SQLITE ? Types.VARCHAR : Types.TIMESTAMP_WITH_TIMEZONE);
-            statement.setString(6, holder);
-            statement.setObject(7, at);
-            if (statement.executeUpdate() == 1 && now) {
-                table.write(connection, alert);
-            }
-        }
-    }
-
-    private void hold(Connection connection, Id id, Instant now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE alert_condition SET claimed_by = ?, claimed_at = ? WHERE kind = ? AND subject = ?")) {
-            statement.setString(1, owner);
-            statement.setObject(2, dialect.instant(now));
-            statement.setString(3, id.kind);
-            statement.setString(4, id.subject);
-            statement.executeUpdate();
-        }
-    }
-
-    private void end(Connection connection, Id id) throws SQLException {
-        Standing standing = standing(connection).get(id);
-        try (PreparedStatement statement =
-                connection.prepareStatement("DELETE FROM alert_condition WHERE kind = ? AND subject = ?")) {
-            statement.setString(1, id.kind);
-            statement.setString(2, id.subject);
-            if (statement.executeUpdate() == 1 && standing.reported) {
-                String text = id.kind.equals(HALTED)
-                        ? "All well again: " + id.subject + " is no longer halted."
-                        : "All well again: " + id.subject + ".";
-                table.end(connection, new Alert(id.kind, id.subject, Severity.INFO, text));
-            }
-        }
-    }
-
-    private Map<Id, Standing> standing(Connection connection) throws SQLException {
-        Map<Id, Standing> standing = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT kind, subject, claimed_by, claimed_at, since, text, told_at FROM alert_condition");
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                standing.put(
-                        new Id(row.getString(1), row.getString(2)),
-                        new Standing(
-                                row.getString(3),
-                                dialect.instant(row, 4),
-                                dialect.instant(row, 5),
-                                row.getString(6),
-                                row.getObject(7) != null));
-            }
-        }
-        return standing;
-    }
-
     /** Null when nobody works on it or will. */
     private static Run.State stateOfOpenRun(Connection connection, Id id) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT state FROM import_run WHERE id = ? AND closed_at IS NULL AND state <> 'finished'")) {
-            statement.setLong(1, Long.parseLong(id.subject.substring(id.subject.indexOf(' ') + 1)));
+            statement.setLong(
+                    1, Long.parseLong(id.subject().substring(id.subject().indexOf(' ') + 1)));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Run.State.valueOf(row.getString(1).toUpperCase(Locale.ROOT)) : null;
-            }
-        }
-    }
-
-    private final class ConditionClaims implements ClaimTakeover.Claims {
-
-        @Override
-        public List<ClaimTakeover.Claimed> claims(Connection connection) throws SQLException {
-            List<ClaimTakeover.Claimed> claims = new ArrayList<>();
-            for (Standing each : standing(connection).values()) {
-                if (each.holder != null) {
-                    claims.add(new ClaimTakeover.Claimed(each.holder, each.renewedAt));
-                }
-            }
-            return claims;
-        }
-
-        @Override
-        public void free(Connection connection, ClaimTakeover.Claimed claim) throws SQLException {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "UPDATE alert_condition SET claimed_by = NULL WHERE claimed_by = ? AND claimed_at = ?")) {
-                statement.setString(1, claim.by());
-                statement.setObject(2, dialect.instant(claim.at()));
-                statement.executeUpdate();
             }
         }
     }

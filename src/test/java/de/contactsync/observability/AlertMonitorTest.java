@@ -17,7 +17,9 @@ import de.contactsync.resilience.QuotaUsage;
 import de.contactsync.resilience.QuotaView;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,8 +62,12 @@ class AlertMonitorTest {
     }
 
     private AlertMonitor monitor() {
+        return monitor("teams");
+    }
+
+    private AlertMonitor monitor(String sink) {
         return new AlertMonitor(
-                new AlertMonitor.Watched(
+                new Watched(
                         () -> databaseAway,
                         () -> outages,
                         passing::contains,
@@ -69,7 +75,7 @@ class AlertMonitorTest {
                         () -> Optional.ofNullable(quota),
                         () -> Optional.ofNullable(usage),
                         () -> accepted,
-                        Map.of("teams", () -> oldest)),
+                        Map.of(sink, () -> oldest)),
                 new AlertSettings(null, null, AFTER, Duration.ofHours(2), 0.05),
                 new Alerts(database, runs, clock, List.of("alert"), 0.05, AFTER),
                 new AlertMonitor.Scheduled(Schedule.every(Duration.ofHours(1), ZoneOffset.UTC), () -> begun),
@@ -238,6 +244,41 @@ class AlertMonitorTest {
         assertThat(look()).hasSize(1).first().asString().contains("deliveries-pending info");
     }
 
+    /** Once, all was said to be well, although contacts still waited for it. */
+    @Test
+    void of_a_sink_that_is_taken_out_of_the_settings_it_is_told_that_nobody_watches_it() {
+        oldest = clock.instant().minus(AFTER);
+        look();
+        clock.advance(Duration.ofMinutes(20));
+        monitor.close();
+        monitor = monitor("others");
+        oldest = null;
+
+        assertThat(look()).containsExactly("deliveries-pending info");
+        assertThat(test.one("SELECT text FROM alert WHERE severity = 'info'"))
+                .startsWith("Deliveries to teams are no longer watched: contacts.sinks does not name it any more.");
+    }
+
+    /** Once, the name and the trouble stood there twice, with the time of UTC. */
+    @Test
+    void an_outage_is_told_in_a_sentence_with_the_time_of_the_office() {
+        String office = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm")
+                .format(clock.instant().minus(AFTER).atZone(ZoneId.systemDefault()));
+        outages = List.of(new Outage(
+                "the token endpoint http://jtl/token",
+                Kind.PASSING,
+                "Token endpoint http://jtl/token out of reach after 5 attempts, last: no answer. Check the network.",
+                clock.instant().minus(AFTER),
+                AFTER,
+                Scope.ALL,
+                Duration.ZERO));
+        look();
+
+        assertThat(test.one("SELECT text FROM alert"))
+                .isEqualTo("The token endpoint http://jtl/token has been out of reach since " + office
+                        + ": no answer. Check the network. Dependent work is paused, and nothing is lost.");
+    }
+
     /** It cannot be written into the database, and nobody would have heard of it. */
     @Test
     void the_database_is_told_of_directly_once_and_when_it_is_back() {
@@ -249,7 +290,7 @@ class AlertMonitorTest {
         look();
         look();
         assertThat(direct).hasSize(1);
-        assertThat(direct.get(0).text()).contains("the database jdbc:x").doesNotContain("Meier");
+        assertThat(direct.get(0).text()).contains("The database jdbc:x").doesNotContain("Meier");
         databaseAway = false;
         outages = List.of();
         look();

@@ -55,11 +55,11 @@ class AlertsTest extends OutboxFixture {
 
     @Test
     void a_condition_is_told_when_it_begins_and_when_it_has_ended_by_each_channel() {
-        alerts.update(List.of(AWAY), subject -> true);
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         tried();
-        alerts.update(List.of(), subject -> true);
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
+        alerts.update(List.of(), Alerts::wellAgain);
 
         assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
         assertThat(test.count("alert")).isEqualTo(4);
@@ -88,11 +88,11 @@ class AlertsTest extends OutboxFixture {
     @Test
     void an_end_waits_until_the_channel_has_passed_what_it_ends() {
         Channel<Map<String, Object>> channel = channel();
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         assertThat(severities(claim(channel))).containsExactly("error");
         channel.record(Set.of(), Set.of());
 
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
         Channel.Batch<Map<String, Object>> alarm = claim(channel);
         assertThat(severities(alarm)).containsExactly("error");
         channel.record(ids(alarm), Set.of());
@@ -106,40 +106,40 @@ class AlertsTest extends OutboxFixture {
 
     @Test
     void what_has_ended_before_a_channel_tried_to_pass_it_is_passed_to_nobody() {
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         Channel<Map<String, Object>> webhook = Alerts.channel(database, runs, clock, "alert-webhook", () -> false);
         webhook.record(ids(claim(webhook)), Set.of());
 
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
 
         assertThat(claim(channel()).entries()).isEmpty();
         assertThat(severities(claim(webhook))).as("who was told").containsExactly("info");
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         assertThat(severities(claim(channel()))).as("the next one").containsExactly("error");
     }
 
     @Test
     void of_what_a_channel_has_given_up_it_does_not_pass_the_end() {
         Channel<Map<String, Object>> channel = channel();
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         Channel.Batch<Map<String, Object>> alarm = claim(channel);
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
         channel.record(Set.of(), ids(alarm));
         assertThat(channel.pending()).as("an end that waited").isZero();
 
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         channel.record(Set.of(), ids(claim(channel)));
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
         assertThat(channel.pending()).as("an end that came later").isZero();
     }
 
     @Test
     void a_channel_that_was_set_up_meanwhile_is_told_of_no_end_of_what_it_was_not_told() {
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         alerts = new Alerts(database, runs, clock, List.of("alert-mail", "alert"), 0.05, Duration.ZERO);
         claim(channel());
 
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
 
         assertThat(test.rows("SELECT channel FROM alert WHERE severity = 'info'"))
                 .containsExactly("alert-mail");
@@ -148,12 +148,12 @@ class AlertsTest extends OutboxFixture {
     /** Otherwise its end, which comes after that, would be passed to nobody. */
     @Test
     void what_still_stands_is_not_forgotten() throws Exception {
-        alerts.update(List.of(AWAY), subject -> true);
+        alerts.update(List.of(AWAY), Alerts::wellAgain);
         channel().record(ids(claim(channel())), Set.of());
         clock.advance(Duration.ofDays(31));
 
         alerts.forget();
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
 
         assertThat(severities(claim(channel()))).containsExactly("info");
     }
@@ -161,8 +161,8 @@ class AlertsTest extends OutboxFixture {
     /** A process that has just been started sees no outage yet, and once told people that all was well again. */
     @Test
     void what_is_not_seen_to_be_well_has_not_ended() {
-        alerts.update(List.of(AWAY), subject -> false);
-        alerts.update(List.of(), subject -> false);
+        alerts.update(List.of(AWAY), subject -> null);
+        alerts.update(List.of(), subject -> null);
 
         assertThat(told()).containsExactly(row("out-of-reach", "error"));
         assertThat(test.rows("SELECT subject FROM alert_condition")).containsExactly("JTL");
@@ -171,18 +171,18 @@ class AlertsTest extends OutboxFixture {
     @Test
     void what_began_before_a_restart_is_not_told_again_and_its_end_is_told_by_the_next_process() {
         RunStore killed = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
-        alerts(killed).update(List.of(AWAY), subject -> true);
+        alerts(killed).update(List.of(AWAY), Alerts::wellAgain);
         tried();
         AtomicLong nanoTime = new AtomicLong();
         Alerts next = alerts(test.closing(new RunStore(database, clock, nanoTime::get, "here/2/2")));
 
-        next.update(List.of(AWAY), subject -> true);
-        next.update(List.of(), subject -> true);
+        next.update(List.of(AWAY), Alerts::wellAgain);
+        next.update(List.of(), Alerts::wellAgain);
         assertThat(told()).as("the other process may still see it").hasSize(1);
         nanoTime.addAndGet(Duration.ofSeconds(5).toNanos());
-        next.update(List.of(), subject -> true);
+        next.update(List.of(), Alerts::wellAgain);
         nanoTime.addAndGet(Outbox.LEASE.toNanos());
-        next.update(List.of(), subject -> true);
+        next.update(List.of(), Alerts::wellAgain);
 
         assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
     }
@@ -206,7 +206,7 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach (JTL: Eva Meier).");
         runs.halt(run, "JTL is out of reach.");
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
         assertThat(told()).as("it stays halted").containsExactly(row("run-halted", "error"));
         assertThat(test.one("SELECT max(text) FROM alert"))
                 .contains("keys.csv", "after 3 records")
@@ -224,7 +224,7 @@ class AlertsTest extends OutboxFixture {
         tried();
         runs.supersede(run, "discarded by hand");
 
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
 
         assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
@@ -238,15 +238,15 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach.");
         clock.advance(Duration.ofMinutes(14));
-        patient.update(List.of(), subject -> true);
+        patient.update(List.of(), Alerts::wellAgain);
         assertThat(told()).isEmpty();
         clock.advance(Duration.ofMinutes(1));
-        patient.update(List.of(), subject -> true);
-        patient.update(List.of(), subject -> true);
+        patient.update(List.of(), Alerts::wellAgain);
+        patient.update(List.of(), Alerts::wellAgain);
         assertThat(told()).containsExactly(row("run-halted", "error"));
         tried();
         runs.supersede(run, "discarded by hand");
-        patient.update(List.of(), subject -> true);
+        patient.update(List.of(), Alerts::wellAgain);
         assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
 
@@ -258,7 +258,7 @@ class AlertsTest extends OutboxFixture {
 
         runs.halt(run, "JTL is out of reach.");
         runs.supersede(run, "discarded by hand");
-        patient.update(List.of(), subject -> true);
+        patient.update(List.of(), Alerts::wellAgain);
 
         assertThat(told()).isEmpty();
         assertThat(test.count("alert_condition")).isZero();

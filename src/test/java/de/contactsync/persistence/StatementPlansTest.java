@@ -196,12 +196,12 @@ class StatementPlansTest extends OutboxFixture {
         channel.pending();
         channel.whyHeld(1);
         Alerts alerts = new Alerts(database, runs, clock, List.of("alert"), 0.05, Duration.ZERO);
-        alerts.update(List.of(new Alert("out-of-reach", "JTL", Alert.Severity.ERROR, "away")), subject -> true);
+        alerts.update(List.of(new Alert("out-of-reach", "JTL", Alert.Severity.ERROR, "away")), Alerts::wellAgain);
         Channel<Map<String, Object>> alert = Alerts.channel(database, runs, clock, "alert", () -> false);
         alert.record(
                 Set.of(),
                 Set.of(alert.claim(100, Duration.ZERO).entries().get(0).id()));
-        alerts.update(List.of(), subject -> true);
+        alerts.update(List.of(), Alerts::wellAgain);
         DeadLetterFilter all = new DeadLetterFilter(null, null, null);
         DeadLetterQueries letters = new DeadLetterQueries(database, clock);
         letters.keysToRetry(all, 0, 1_000);
