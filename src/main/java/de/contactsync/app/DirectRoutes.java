@@ -3,12 +3,17 @@ package de.contactsync.app;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.routes.RouteSinkSettings;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RollbackDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.StopDefinition;
+import org.apache.camel.model.ThrowExceptionDefinition;
 
 /**
  * Whether a route begins with each {@code direct:} endpoint that others send to, and starts by itself. Camel finds out
@@ -29,7 +34,7 @@ final class DirectRoutes {
     /**
      * @param offered by routes of the program, or of what takes their place, as {@link RouteFiles#offered}
      * @param camel   with its routes, which need not be started
-     * @throws ConfigurationException where there is none, or one does not start by itself
+     * @throws ConfigurationException where there is none, or one does not start by itself, or calls itself
      */
     static void require(
             List<String> offered, Collection<RouteSinkSettings> sinks, RouteFiles files, CamelContext camel) {
@@ -42,6 +47,7 @@ final class DirectRoutes {
         for (RouteDefinition route : routes.camel.getRouteDefinitions()) {
             if (!RouteErrors.isShipped(route)) {
                 RouteErrors.steps(route).forEach(step -> routes.requireReceiver(route, step));
+                routes.requireEnd(route);
             }
         }
         routes.requireAutoStartup(sinks);
@@ -59,7 +65,7 @@ final class DirectRoutes {
         String words = "no route begins with direct:" + name + ", to which the program sends";
         if (!files.isOwn(name)) {
             return new ConfigurationException(List.of("camel.main.routes-include-pattern: " + words
-                    + ": add classpath:routes/" + name + RouteFiles.ENDING + ", or leave the key out"));
+                    + ": add classpath:routes/" + name + ShippedRoutes.ENDING + ", or leave the key out"));
         }
         String file = files.own(name).toString();
         for (RouteDefinition route : camel.getRouteDefinitions()) {
@@ -90,20 +96,58 @@ final class DirectRoutes {
             return;
         }
         String name = uri.replaceFirst("[?].*", "").replaceFirst("^direct:/*", "");
-        if (!RouteFiles.SHIPPED.contains(name) && !isThere("direct:" + name)) {
+        if (!ShippedRoutes.NAMES.contains(name) && !isThere("direct:" + name)) {
             throw RouteErrors.of(
                     route,
                     step,
                     "no route begins with direct:" + name + ": write one, into a file of the folder routes such as"
-                            + " routes/" + name + RouteFiles.ENDING + ", or mend the name");
+                            + " routes/" + name + ShippedRoutes.ENDING + ", or mend the name");
         }
+    }
+
+    /** A route that calls itself fills the memory until it is interrupted. */
+    private void requireEnd(RouteDefinition route) {
+        for (ProcessorDefinition<?> step : unconditional(route)) {
+            if (reaches(uri(step), route, new HashSet<>())) {
+                throw RouteErrors.of(
+                        route,
+                        step,
+                        "by " + uri(step) + " the route sends to itself, and never ends: send to another route, or"
+                                + " put the step behind a condition");
+            }
+        }
+    }
+
+    private boolean reaches(String uri, RouteDefinition wanted, Set<RouteDefinition> seen) {
+        return camel.getRouteDefinitions().stream()
+                .filter(route -> RouteSinkSettings.isAt(uri, begin(route)))
+                .anyMatch(route -> route == wanted
+                        || seen.add(route)
+                                && unconditional(route).stream().anyMatch(step -> reaches(uri(step), wanted, seen)));
+    }
+
+    /** The steps that send whatever the route is given to another. */
+    private static List<ProcessorDefinition<?>> unconditional(RouteDefinition route) {
+        return route.getOutputs().stream()
+                .takeWhile(step -> !(step instanceof StopDefinition
+                        || step instanceof ThrowExceptionDefinition
+                        || step instanceof RollbackDefinition))
+                .filter(step -> uri(step).startsWith("direct:"))
+                .toList();
+    }
+
+    /** Without options; empty where it has none. */
+    private static String uri(ProcessorDefinition<?> step) {
+        return step instanceof EndpointRequiredDefinition to && to.getEndpointUri() != null
+                ? to.getEndpointUri().replaceFirst("[?].*", "")
+                : "";
     }
 
     private void requireAutoStartup(Collection<RouteSinkSettings> sinks) {
         for (RouteDefinition route : camel.getRouteDefinitions()) {
             String file = RouteErrors.file(route);
             boolean needed = sinks.stream().anyMatch(sink -> sink.isAt(begin(route)))
-                    || file != null && RouteFiles.isNamedAsShipped(file);
+                    || file != null && ShippedRoutes.isNamedAsOne(file);
             if (needed && "false".equals(camel.resolvePropertyPlaceholders(route.getAutoStartup()))) {
                 throw RouteErrors.of(
                         route,

@@ -160,7 +160,7 @@ public final class ReadOnlyApplication implements AutoCloseable {
         Properties properties = new Properties();
         settings.camel().forEach((key, value) -> {
             // Nothing of what others add: it might take in work.
-            if (!RouteFiles.namesClasses(key)) {
+            if (!CamelRouteSettings.namesClasses(key)) {
                 properties.setProperty(key, value);
             }
         });

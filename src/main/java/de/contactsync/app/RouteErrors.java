@@ -181,7 +181,11 @@ final class RouteErrors {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return firstLine(String.valueOf(root.getMessage()));
+        String words = firstLine(String.valueOf(root.getMessage()));
+        return root instanceof ClassNotFoundException || root instanceof NoClassDefFoundError
+                ? "there is no class " + words.replace('/', '.')
+                        + ": mend its name, or put its jar into lib/ beside the program"
+                : words;
     }
 
     private static String firstLine(String message) {

@@ -30,7 +30,7 @@ final class RouteModule {
     RouteModule(Settings settings) throws IOException {
         this.settings = settings;
         files = RouteFiles.in(Path.of(""));
-        RouteFiles.requireRoutes(settings.camel());
+        CamelRouteSettings.require(settings.camel());
         files.warnings().forEach(LOG::warn);
         wanted = name -> !name.equals("sink-crm") || settings.crm().isPresent();
     }
@@ -76,7 +76,7 @@ final class RouteModule {
             throw explained.isPresent() ? explained.get() : e;
         }
         CamelContext camel = main.getCamelContext();
-        DirectRoutes.require(RouteFiles.offered(wanted, properties), settings.routeSinks(), files, camel);
+        DirectRoutes.require(ShippedRoutes.offered(wanted, properties), settings.routeSinks(), files, camel);
         return camel;
     }
 }

@@ -170,10 +170,10 @@ final class RouteTrial {
      */
     static List<String> run(Settings settings, Path workingDirectory) throws Exception {
         RouteFiles files = RouteFiles.in(workingDirectory);
-        RouteFiles.requireRoutes(settings.camel());
+        CamelRouteSettings.require(settings.camel());
         if (!files.isAny()
                 && settings.routeSinks().isEmpty()
-                && settings.camel().keySet().stream().noneMatch(RouteFiles::namesClasses)) {
+                && settings.camel().keySet().stream().noneMatch(CamelRouteSettings::namesClasses)) {
             return List.of();
         }
         RouteTrial trial = new RouteTrial(settings, files);
@@ -201,7 +201,8 @@ final class RouteTrial {
             }
         }
         settings.routeSinks().forEach(sink -> RouteSinkModule.requireRoute(sink, camel));
-        DirectRoutes.require(RouteFiles.offered(name -> true, new Properties()), settings.routeSinks(), files, camel);
+        DirectRoutes.require(
+                ShippedRoutes.offered(name -> true, new Properties()), settings.routeSinks(), files, camel);
         return begins.stream()
                 .filter(begin -> !RouteErrors.isShipped(begin.route))
                 .map(begin -> begin.route.getRouteId() + " (" + begin.uri.replaceFirst("[?].*", "") + ")")
@@ -222,7 +223,7 @@ final class RouteTrial {
             return;
         }
         try {
-            camel.getEndpoint(begin.uri);
+            PlatformHttpRoutes.requireFree(camel.getEndpoint(begin.uri).getEndpointUri());
         } catch (RuntimeException e) {
             throw RouteErrors.of(begin.route, begin.route, RouteErrors.cause(e));
         }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.LoggingLevel;
 import org.apache.camel.Processor;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.slf4j.Logger;
@@ -69,7 +70,8 @@ public final class RouteFailures {
             }
         };
         DefaultErrorHandlerDefinition handler = new DefaultErrorHandlerDefinition();
-        handler.logExhausted(false).onPrepareFailure(note);
+        // Of what is marked to be rolled back Camel writes its history as well, whatever logExhausted says.
+        handler.logExhausted(false).retriesExhaustedLogLevel(LoggingLevel.OFF).onPrepareFailure(note);
         camel.getCamelContextExtension().setErrorHandlerFactory(handler);
     }
 

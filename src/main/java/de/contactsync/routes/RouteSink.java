@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -230,7 +232,12 @@ public final class RouteSink implements AutoCloseable {
         return rejected == null ? null : words(rejected);
     }
 
-    private static String words(Exception e) {
+    /** Without what Camel puts around the failure of a part of a list. */
+    private static String words(Exception failure) {
+        Throwable e = failure;
+        while (e.getCause() != null && (e instanceof CamelExchangeException || e instanceof RuntimeCamelException)) {
+            e = e.getCause();
+        }
         return e.getMessage() == null || e.getMessage().isBlank() ? e.getClass().getSimpleName() : e.getMessage();
     }
 

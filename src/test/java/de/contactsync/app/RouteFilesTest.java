@@ -35,7 +35,7 @@ class RouteFilesTest {
     @Test
     void the_list_of_shipped_routes_is_that_of_the_folder() throws Exception {
         try (Stream<Path> files = Files.list(SHIPPED)) {
-            assertThat(RouteFiles.SHIPPED)
+            assertThat(ShippedRoutes.NAMES)
                     .containsExactlyElementsOf(
                             files.map(file -> file.getFileName().toString())
                                     .map(name -> name.replace(".camel.yaml", ""))
@@ -59,7 +59,7 @@ class RouteFilesTest {
                         "file:" + folder.resolve("routes/sink-database.camel.yaml"),
                         "file:" + folder.resolve("routes/sink-teams.camel.yaml"))
                 .doesNotContain("classpath:routes/sink-database.camel.yaml", "classpath:routes/sink-crm.camel.yaml")
-                .hasSize(RouteFiles.SHIPPED.size());
+                .hasSize(ShippedRoutes.NAMES.size());
     }
 
     @Test
@@ -68,7 +68,7 @@ class RouteFilesTest {
                         .patterns(name -> true, new Properties())
                         .split(","))
                 .allMatch(pattern -> pattern.startsWith("classpath:routes/"))
-                .hasSize(RouteFiles.SHIPPED.size());
+                .hasSize(ShippedRoutes.NAMES.size());
     }
 
     @Test
@@ -121,10 +121,42 @@ class RouteFilesTest {
         assertThat(RouteFiles.in(folder).warnings())
                 .hasSize(2)
                 .anySatisfy(told -> assertThat(told)
-                        .startsWith("routes/process-run.camel.yaml was copied from version 99 of this route, and the"
-                                + " program has version "))
+                        .startsWith("routes/process-run.camel.yaml says that it is version 99 of this route, and the"
+                                + " program has version ")
+                        .contains("run the program that it belongs to"))
                 .anySatisfy(told -> assertThat(told)
                         .startsWith("routes/sink-queue.camel.yaml was copied from a version that says"));
+    }
+
+    /** Once, a copy saved by an editor that puts a byte order mark in front counted as one of no version. */
+    @Test
+    void a_byte_order_mark_is_not_part_of_the_version() throws Exception {
+        String text = Files.readString(SHIPPED.resolve("enrich.camel.yaml"));
+        Files.writeString(
+                Files.createDirectories(folder.resolve("routes")).resolve("enrich.camel.yaml"), "\uFEFF" + text);
+
+        assertThat(RouteFiles.in(folder).warnings()).isEmpty();
+    }
+
+    /** Once, other characters stood in what the route wrote. */
+    @Test
+    void a_file_that_is_not_utf_8_is_refused_with_its_line() throws Exception {
+        Files.write(
+                Files.createDirectories(folder.resolve("routes")).resolve("a.camel.yaml"),
+                "- route:\n    description: für\n".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThatThrownBy(() -> RouteFiles.in(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("routes/a.camel.yaml, line 2: 0xFC is not UTF-8: save the file in UTF-8");
+    }
+
+    @Test
+    void a_folder_with_the_name_of_a_route_file_is_refused() throws Exception {
+        Files.createDirectories(folder.resolve("routes/a.camel.yaml"));
+
+        assertThatThrownBy(() -> RouteFiles.in(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("routes/a.camel.yaml is a folder: give it a name without .camel.yaml");
     }
 
     /** Otherwise each dead letter would wait for a route that does nothing, once the words about it are mended. */
@@ -147,14 +179,14 @@ class RouteFilesTest {
         Properties pins = new Properties();
         pins.load(new StringReader(Files.readString(PINS)));
         Map<String, String> now = new TreeMap<>();
-        for (String name : RouteFiles.SHIPPED) {
+        for (String name : ShippedRoutes.NAMES) {
             String text = Files.readString(SHIPPED.resolve(name + ".camel.yaml"));
-            assertThat(RouteFiles.version(text))
+            assertThat(ShippedRoutes.version(text))
                     .as(name + " begins with # version: N")
                     .isPositive();
-            String steps = RouteFiles.steps(text).toString();
+            String steps = ShippedRoutes.steps(text).toString();
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(steps.getBytes(StandardCharsets.UTF_8));
-            now.put(name, RouteFiles.version(text) + " " + HexFormat.of().formatHex(digest, 0, 8));
+            now.put(name, ShippedRoutes.version(text) + " " + HexFormat.of().formatHex(digest, 0, 8));
         }
         if (Boolean.getBoolean("routes.write")) {
             Files.writeString(

@@ -75,7 +75,9 @@ class RouteTrialTest {
             }
         }
 
-        assertThat(run()).contains("enrich (direct:enrich)").hasSizeGreaterThanOrEqualTo(RouteFiles.SHIPPED.size() - 1);
+        assertThat(run())
+                .contains("enrich (direct:enrich)")
+                .hasSizeGreaterThanOrEqualTo(ShippedRoutes.NAMES.size() - 1);
     }
 
     /** Once, "check" said ok to each of these, and the start ended with it. */
@@ -91,6 +93,7 @@ class RouteTrialTest {
                 "setBody: {simple: '${bodyy.foo'} | line 6: ",
                 "marshal: {custom: {ref: contactsXml}} | line 6: ",
                 "transacted: {} | line 6: ",
+                "bean: {beanType: my.Foo} | line 6: there is no class my.Foo: mend its name, or put its jar into lib/",
             })
     void what_a_start_would_end_with_is_found_with_its_line(String step, String problem) throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
@@ -245,6 +248,35 @@ class RouteTrialTest {
         sink("wireTap: {uri: 'direct:tap'}");
         write("tap", "- route:", "    from:", "      uri: 'direct:tap?timeout=1000'", LOG);
         assertThat(run()).hasSize(2);
+    }
+
+    /** Once, "check" said ok, and the route took all memory until it was interrupted, and again with each contact. */
+    @Test
+    void a_route_that_sends_to_itself_is_told() throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        sink("to: direct:sink-teams");
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/sink-teams.camel.yaml, line 6: by direct:sink-teams the route sends to"
+                        + " itself, and never ends");
+
+        sink("to: direct:other");
+        write("other", "- route:", "    from:", "      uri: direct:other", "      steps: [{to: 'direct:sink-teams'}]");
+        assertThatThrownBy(this::run).hasMessageContaining("the route sends to itself");
+
+        sink("filter: {simple: '${body[x]}', steps: [{to: 'direct:other'}]}");
+        assertThat(run()).hasSize(2);
+    }
+
+    /** Once, "check" said ok, and no request ever reached the route. */
+    @Test
+    void a_route_on_the_path_of_the_program_is_told() throws Exception {
+        write("mine", "- route:", "    from:", "      uri: platform-http:/contact-keys", LOG);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/mine.camel.yaml, line 1: platform-http:/contact-keys is a path of the"
+                        + " program itself: give the route another one");
     }
 
     @Test

@@ -81,6 +81,7 @@ class RouteSinkTest {
                         .filter(simple("${body[lastName]} == 'Bad'"))
                         .setHeader("rejected", constant("no such room"));
                 from("direct:sink-split").split(body()).to("direct:each");
+                from("direct:sink-strict").split(body()).stopOnException().process(RouteSinkTest.this::take);
                 from("direct:sink-shared")
                         .split(body(), new GroupedBodyAggregationStrategy())
                         .shareUnitOfWork()
@@ -417,6 +418,20 @@ class RouteSinkTest {
 
         assertThat(all.get(0)).containsExactly("Accepted", "Unsent", "Accepted");
         assertThat(all.get(2))
+                .containsExactly("Accepted", Reason.RETRIES_EXHAUSTED + " the server is full", "Accepted");
+    }
+
+    /** Once, it was "Multicast processing failed for number 0. Exchange[…]. Caused by: […]". */
+    @Test
+    void a_contact_on_which_a_split_fails_is_given_up_with_the_words_of_that_failure() {
+        failing.add("Huber");
+        RouteSink sink = sink("strict", 3);
+
+        for (int i = 0; i < 2; i++) {
+            sink.send(batch("Meier", "Huber", "Schmid"));
+        }
+
+        assertThat(results(sink.send(batch("Meier", "Huber", "Schmid"))))
                 .containsExactly("Accepted", Reason.RETRIES_EXHAUSTED + " the server is full", "Accepted");
     }
 
