@@ -84,12 +84,12 @@ final class PreviewCommand implements Callable<Integer> {
                         : ReadOnlyApplication.start(settings.withoutSinks());
                 KeyFile keys = KeyFile.open(file.toPath())) {
             DeliveryQueries deliveries = database == null ? null : new DeliveryQueries(database, crm.name());
-            PreviewText text = text(mapping, crm, database);
-            PreviewMatches matched = new PreviewMatches(text, matches ? application.matcher() : null);
+            Preview preview = preview(mapping, crm, database);
+            PreviewMatches matched = new PreviewMatches(preview.planner(), matches ? application.matcher() : null);
             if (all) {
-                System.out.println(totals(keys, settings, crm, application, deliveries, text, matched));
+                System.out.println(totals(keys, settings, crm, application, deliveries, preview, matched));
             } else {
-                show(keys, settings, application, deliveries, text, matched);
+                show(keys, settings, application, deliveries, preview, matched);
             }
         } catch (UnreadableKeyFileException e) {
             throw new ConfigurationException(List.of(FileNames.shown(file.toPath()) + ": " + e.getMessage()));
@@ -122,7 +122,7 @@ final class PreviewCommand implements Callable<Integer> {
             Settings settings,
             ReadOnlyApplication application,
             DeliveryQueries deliveries,
-            PreviewText text,
+            Preview preview,
             PreviewMatches matches)
             throws Exception {
         Set<String> addresses = new HashSet<>();
@@ -134,12 +134,14 @@ final class PreviewCommand implements Callable<Integer> {
             List<DeliveryQueries.Known> known = known(deliveries, entries);
             List<EmailMatcher.Preview> found = matches.of(entries, asked.outcomes(), known);
             for (int i = 0; i < entries.size(); i++) {
-                System.out.println(text.of(
-                        entries.get(i),
-                        asked.outcomes().get(i),
-                        known.get(i),
-                        found.get(i),
-                        address -> !addresses.add(address.strip().toLowerCase(Locale.ROOT))));
+                PlannedKey planned = preview.planner()
+                        .plan(
+                                entries.get(i),
+                                asked.outcomes().get(i),
+                                known.get(i),
+                                found.get(i),
+                                address -> !addresses.add(address.strip().toLowerCase(Locale.ROOT)));
+                System.out.println(preview.text().of(planned));
             }
         }
     }
@@ -162,7 +164,7 @@ final class PreviewCommand implements Callable<Integer> {
             CrmSettings crm,
             ReadOnlyApplication application,
             DeliveryQueries deliveries,
-            PreviewText text,
+            Preview preview,
             PreviewMatches matches)
             throws Exception {
         PreviewTotals totals = new PreviewTotals();
@@ -178,20 +180,20 @@ final class PreviewCommand implements Callable<Integer> {
                 for (int i = 0; i < entries.size(); i++) {
                     DeliveryQueries.Known known = delivered.get(i);
                     others -= known != null && known.isPending() ? 1 : 0;
-                    text.count(
-                            entries.get(i),
-                            asked.outcomes().get(i),
-                            known,
-                            found.get(i),
-                            key -> deliveries == null ? 0 : deliveries.elsewhere(key),
-                            value -> isTaken(value, values),
-                            totals);
+                    PlannedKey planned = preview.planner()
+                            .plan(
+                                    entries.get(i),
+                                    asked.outcomes().get(i),
+                                    known,
+                                    found.get(i),
+                                    value -> isTaken(value, values));
+                    totals.count(planned, key -> deliveries == null ? 0 : deliveries.elsewhere(key));
                 }
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll(), reads(crm))
-                + text.remark();
+                + totals.text(crm.gone(), crm.mostGone(), others, preview.all(), reads(crm))
+                + preview.remark();
     }
 
     /** Whatever its case, as e-mail addresses are compared. */
@@ -216,15 +218,15 @@ final class PreviewCommand implements Callable<Integer> {
         for (int i = 0; i < before.length; i++) {
             if (before[i]) {
                 first.remove(valid.get(i));
-                totals.add(PreviewText.Fate.DUPLICATE, Set.of());
+                totals.add(PlannedAction.DUPLICATE, Set.of());
             }
         }
         return first;
     }
 
-    private static PreviewText text(Mapping mapping, CrmSettings crm, Database database) {
+    private static Preview preview(Mapping mapping, CrmSettings crm, Database database) {
         if (database == null) {
-            return new PreviewText(mapping, crm);
+            return Preview.of(mapping, crm, false, false);
         }
         DeliveryTargets targets = new DeliveryTargets(database, Clock.systemUTC());
         String doubt = CrmModule.requireTarget(crm, targets.of(crm.name()));
@@ -232,7 +234,7 @@ final class PreviewCommand implements Callable<Integer> {
             System.err.println(doubt);
         }
         String sentBy = targets.mapping(crm.name());
-        return new PreviewText(
+        return Preview.of(
                 mapping,
                 crm,
                 sentBy != null && !sentBy.equals(mapping.hash()),

@@ -14,13 +14,13 @@ import java.util.Set;
 /** Which records the CRM has of new contacts of a file, by their keys or e-mail addresses. */
 final class PreviewMatches {
 
-    private final PreviewText text;
+    private final PreviewPlanner planner;
     private final EmailMatcher matcher;
     private final Set<String> taken = new HashSet<>();
 
     /** @param matcher null when nothing is looked for */
-    PreviewMatches(PreviewText text, EmailMatcher matcher) {
-        this.text = text;
+    PreviewMatches(PreviewPlanner planner, EmailMatcher matcher) {
+        this.planner = planner;
         this.matcher = matcher;
     }
 
@@ -33,7 +33,7 @@ final class PreviewMatches {
         List<Integer> places = new ArrayList<>();
         List<Delivery> wanted = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
-            Delivery delivery = text.wanted(entries.get(i), outcomes.get(i), known.get(i));
+            Delivery delivery = planner.wanted(entries.get(i), outcomes.get(i), known.get(i));
             if (delivery != null) {
                 places.add(i);
                 wanted.add(delivery);

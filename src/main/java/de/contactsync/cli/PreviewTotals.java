@@ -3,6 +3,9 @@ package de.contactsync.cli;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.outbox.DeliveryQueries;
 import de.contactsync.outbox.Outbox;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,11 +17,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 
 /** What would become of the records of a file, counted. */
 final class PreviewTotals {
 
-    private final Map<PreviewText.Fate, Long> fates = new EnumMap<>(PreviewText.Fate.class);
+    private final Map<PlannedAction, Long> actions = new EnumMap<>(PlannedAction.class);
     private final Map<String, Long> fields = new TreeMap<>();
 
     /** By the rules that leave them out. */
@@ -30,14 +34,49 @@ final class PreviewTotals {
 
     private record Contact(UUID tenantId, UUID contactId) {}
 
-    private record Leaving(PreviewText.Fate fate, int others) {}
+    private record Leaving(PlannedAction action, int others) {}
 
     private final Map<Contact, List<Leaving>> leaving = new HashMap<>();
     private final Set<Contact> arriving = new HashSet<>();
 
+    /** @param elsewhere as of {@link DeliveryQueries#elsewhere} */
+    void count(PlannedKey planned, ToIntFunction<ContactKey> elsewhere) {
+        if (planned instanceof PlannedKey.Found found) {
+            count(found, elsewhere);
+            return;
+        }
+        PlannedKey.Failed failed = (PlannedKey.Failed) planned;
+        add(failed.action(), Set.of());
+        if (failed.dropped() && failed.known() != null && failed.known().wantedHash() != null) {
+            ContactKey key = ((KeyEntry.Valid) failed.entry()).key();
+            leaves(key, failed.action(), elsewhere.applyAsInt(key));
+        }
+    }
+
+    private void count(PlannedKey.Found planned, ToIntFunction<ContactKey> elsewhere) {
+        DeliveryQueries.Known known = planned.known();
+        if ((known == null || known.wantedHash() == null) && elsewhere.applyAsInt(planned.key()) > 0) {
+            arrives(planned.key());
+        }
+        switch (planned.action()) {
+            case LEFT_OUT ->
+                leavesOut(
+                        planned.screened() instanceof DeliveryResult.LeftOut leftOut
+                                ? leftOut.by()
+                                : "contacts.crm.mode");
+            case SHARED -> shares(planned.uniqueField(), false);
+            default -> add(planned.action(), planned.changed());
+        }
+        if (known != null && known.lacksEmail() && planned.uniqueField() != null) {
+            lacks(planned.uniqueField());
+        } else if (planned.withoutUnique()) {
+            shares(planned.uniqueField(), true);
+        }
+    }
+
     /** @param changed the fields of an update, by their names in the CRM */
-    void add(PreviewText.Fate fate, Iterable<String> changed) {
-        fates.merge(fate, 1L, Long::sum);
+    void add(PlannedAction action, Iterable<String> changed) {
+        actions.merge(action, 1L, Long::sum);
         changed.forEach(field -> fields.merge(field, 1L, Long::sum));
     }
 
@@ -51,7 +90,7 @@ final class PreviewTotals {
         if (leftOut) {
             shared++;
         } else {
-            add(PreviewText.Fate.SHARED, Set.of());
+            add(PlannedAction.SHARED, Set.of());
         }
     }
 
@@ -61,14 +100,14 @@ final class PreviewTotals {
         lacking++;
     }
 
-    /** @param rule as of {@link de.contactsync.model.DeliveryResult.LeftOut#by} */
+    /** @param rule as of {@link DeliveryResult.LeftOut#by} */
     void leavesOut(String rule) {
-        fates.merge(PreviewText.Fate.LEFT_OUT, 1L, Long::sum);
+        actions.merge(PlannedAction.LEFT_OUT, 1L, Long::sum);
         leftOut.merge(rule, 1L, Long::sum);
     }
 
-    private long count(PreviewText.Fate fate) {
-        return fates.getOrDefault(fate, 0L);
+    private long count(PlannedAction action) {
+        return actions.getOrDefault(action, 0L);
     }
 
     /**
@@ -76,8 +115,8 @@ final class PreviewTotals {
      *
      * @param others under how many others the CRM is to have it, before the import
      */
-    void leaves(ContactKey key, PreviewText.Fate fate, int others) {
-        leaving.computeIfAbsent(contact(key), contact -> new ArrayList<>()).add(new Leaving(fate, others));
+    void leaves(ContactKey key, PlannedAction action, int others) {
+        leaving.computeIfAbsent(contact(key), contact -> new ArrayList<>()).add(new Leaving(action, others));
     }
 
     /** JTL has it under a customer under whom the CRM was not to have it. */
@@ -90,18 +129,18 @@ final class PreviewTotals {
     }
 
     /** Those that JTL has under another customer when the run ends: their records are not removed. */
-    private long moved(PreviewText.Fate fate) {
+    private long moved(PlannedAction action) {
         return leaving.entrySet().stream()
                 .filter(each -> arriving.contains(each.getKey())
                         || each.getValue().get(0).others() >= each.getValue().size())
                 .flatMap(each -> each.getValue().stream())
-                .filter(each -> each.fate() == fate)
+                .filter(each -> each.action() == action)
                 .count();
     }
 
     /** How many records of the file there are. */
     private long records() {
-        return fates.values().stream().mapToLong(Long::longValue).sum();
+        return actions.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /**
@@ -112,47 +151,47 @@ final class PreviewTotals {
      */
     String text(Gone gone, double mostGone, long others, boolean full, boolean matched) {
         StringBuilder text = new StringBuilder();
-        line(text, "create", count(PreviewText.Fate.CREATE));
+        line(text, "create", count(PlannedAction.CREATE));
         if (matched) {
-            line(text, "take over by e-mail address", count(PreviewText.Fate.TAKE_OVER));
-            line(text, "refused, several records match", count(PreviewText.Fate.AMBIGUOUS));
+            line(text, "take over by e-mail address", count(PlannedAction.TAKE_OVER));
+            line(text, "refused, several records match", count(PlannedAction.AMBIGUOUS));
         }
         leftOut.forEach((rule, count) -> line(text, "left out by " + rule, count));
-        line(text, "update", count(PreviewText.Fate.UPDATE));
+        line(text, "update", count(PlannedAction.UPDATE));
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));
-        line(text, "send once more", count(PreviewText.Fate.AGAIN));
-        line(text, "unchanged, not sent", count(PreviewText.Fate.UNCHANGED));
-        long addresses = count(PreviewText.Fate.ADDRESS);
+        line(text, "send once more", count(PlannedAction.AGAIN));
+        line(text, "unchanged, not sent", count(PlannedAction.UNCHANGED));
+        long addresses = count(PlannedAction.ADDRESS);
         if (addresses > 0) {
             line(text, "sent only if " + unique + " is free now", addresses);
         }
         String remove = gone == Gone.FLAG ? "flag" : "delete";
-        long moved = moved(PreviewText.Fate.REMOVE) + moved(PreviewText.Fate.REMOVE_WAITING);
-        long waiting = count(PreviewText.Fate.REMOVE_WAITING) - moved(PreviewText.Fate.REMOVE_WAITING);
-        long missing = count(PreviewText.Fate.REMOVE) - moved(PreviewText.Fate.REMOVE) + waiting;
+        long moved = moved(PlannedAction.REMOVE) + moved(PlannedAction.REMOVE_WAITING);
+        long waiting = count(PlannedAction.REMOVE_WAITING) - moved(PlannedAction.REMOVE_WAITING);
+        long missing = count(PlannedAction.REMOVE) - moved(PlannedAction.REMOVE) + waiting;
         boolean tooMany = Outbox.tooMany((int) missing, records(), mostGone);
-        line(text, remove, (tooMany ? 0 : missing) + count(PreviewText.Fate.BEING_REMOVED));
+        line(text, remove, (tooMany ? 0 : missing) + count(PlannedAction.BEING_REMOVED));
         if (tooMany) {
             line(text, "gone at JTL, too many to " + remove, missing);
         }
-        line(text, "refused by our own checks", count(PreviewText.Fate.UNFIT));
+        line(text, "refused by our own checks", count(PlannedAction.UNFIT));
         if (lacking > addresses) {
             line(text, "without " + unique + " if still taken", lacking - addresses);
         }
         if (shared > 0) {
             line(text, "sent without " + unique + ", as shared", shared);
         }
-        if (count(PreviewText.Fate.SHARED) > 0) {
-            line(text, "refused for a shared " + unique, count(PreviewText.Fate.SHARED));
+        if (count(PlannedAction.SHARED) > 0) {
+            line(text, "refused for a shared " + unique, count(PlannedAction.SHARED));
         }
-        line(text, "refused before, not sent", count(PreviewText.Fate.REFUSED));
-        if (count(PreviewText.Fate.LEFT_OUT_BEFORE) > 0) {
-            line(text, "left out before, not sent", count(PreviewText.Fate.LEFT_OUT_BEFORE));
+        line(text, "refused before, not sent", count(PlannedAction.REFUSED));
+        if (count(PlannedAction.LEFT_OUT_BEFORE) > 0) {
+            line(text, "left out before, not sent", count(PlannedAction.LEFT_OUT_BEFORE));
         }
-        line(text, "in the file before", count(PreviewText.Fate.DUPLICATE));
-        line(text, "no valid key", count(PreviewText.Fate.INVALID));
-        line(text, "not to be had from JTL", count(PreviewText.Fate.NONE) + moved);
-        line(text, "wait already, sent as stored", others + count(PreviewText.Fate.WAITS) + (tooMany ? waiting : 0));
+        line(text, "in the file before", count(PlannedAction.DUPLICATE));
+        line(text, "no valid key", count(PlannedAction.INVALID));
+        line(text, "not to be had from JTL", count(PlannedAction.NONE) + moved);
+        line(text, "wait already, sent as stored", others + count(PlannedAction.WAITS) + (tooMany ? waiting : 0));
         if (tooMany) {
             text.append("The run would halt at its end, since more are gone than contacts.max-gone-share allows.\n");
         }

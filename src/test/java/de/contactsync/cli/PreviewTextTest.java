@@ -24,6 +24,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,11 +35,36 @@ class PreviewTextTest {
     private static final CustomerContact BEFORE = contact("Groß");
     private static final CustomerContact NOW = contact("Klein");
 
-    private final PreviewText text = new PreviewText(
-            MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), settings(Gone.FLAG));
+    private final Preview text = Preview.of(
+            MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+            settings(Gone.FLAG),
+            false,
+            false);
 
     private static final EmailMatcher.Preview MISSING =
             new EmailMatcher.Preview(CrmReading.of(CrmReading.State.MISSING, null), true, Set.of());
+
+    private static String shown(
+            Preview preview,
+            KeyEntry entry,
+            Outcome outcome,
+            DeliveryQueries.Known known,
+            EmailMatcher.Preview match,
+            Predicate<String> taken) {
+        return preview.text().of(preview.planner().plan(entry, outcome, known, match, taken));
+    }
+
+    private static void count(
+            Preview preview,
+            KeyEntry entry,
+            Outcome outcome,
+            DeliveryQueries.Known known,
+            EmailMatcher.Preview match,
+            ToIntFunction<ContactKey> elsewhere,
+            Predicate<String> taken,
+            PreviewTotals totals) {
+        totals.count(preview.planner().plan(entry, outcome, known, match, taken), elsewhere);
+    }
 
     private static CrmSettings settings(Gone gone) {
         return new CrmSettings(
@@ -73,17 +100,17 @@ class PreviewTextTest {
         EmailMatcher.Preview two =
                 new EmailMatcher.Preview(CrmReading.of(CrmReading.State.DOUBLED, "501, 502"), false, Set.of());
 
-        assertThat(text.of(key, found, null, one, value -> false))
+        assertThat(shown(text, key, found, null, one, value -> false))
                 .contains("would take over the record 501, which has its e-mail address")
                 .doesNotContain("110")
                 .containsPattern("\\* lastname +Klein   in the CRM: Groß");
-        assertThat(text.of(key, found, null, two, value -> false))
+        assertThat(shown(text, key, found, null, two, value -> false))
                 .contains("would be refused: several records", "(501, 502)");
-        assertThat(text.of(key, found, null, MISSING, value -> false)).contains("is new to the CRM, would be sent");
+        assertThat(shown(text, key, found, null, MISSING, value -> false)).contains("is new to the CRM, would be sent");
 
         PreviewTotals totals = new PreviewTotals();
-        text.count(key, found, null, one, contact -> 0, value -> false, totals);
-        text.count(key, found, null, two, contact -> 0, value -> false, totals);
+        count(text, key, found, null, one, contact -> 0, value -> false, totals);
+        count(text, key, found, null, two, contact -> 0, value -> false, totals);
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
                 .containsPattern("take over by e-mail address +1")
                 .containsPattern("refused, several records match +1");
@@ -96,18 +123,18 @@ class PreviewTextTest {
         Outcome found = new Outcome.Found(NOW);
         EmailMatcher.Preview own = new EmailMatcher.Preview(
                 new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Groß")), true, Set.of("lastname"));
-        PreviewText update = text(CrmSettings.Mode.UPDATE_ONLY);
-        PreviewText create = text(CrmSettings.Mode.CREATE_ONLY);
+        Preview update = text(CrmSettings.Mode.UPDATE_ONLY);
+        Preview create = text(CrmSettings.Mode.CREATE_ONLY);
 
-        assertThat(update.of(key, found, null, MISSING, value -> false))
+        assertThat(shown(update, key, found, null, MISSING, value -> false))
                 .contains("would be left out, since the CRM has no record of it and contacts.crm.mode is update-only");
-        assertThat(update.of(key, found, null, own, value -> false))
+        assertThat(shown(update, key, found, null, own, value -> false))
                 .contains("has the record 501 by its key, would be sent")
                 .containsPattern("\\* lastname +Klein   in the CRM: Groß");
-        assertThat(create.of(key, found, null, own, value -> false))
+        assertThat(shown(create, key, found, null, own, value -> false))
                 .contains("would be left out, since the record 501 has its key and contacts.crm.mode is create-only");
         PreviewTotals totals = new PreviewTotals();
-        update.count(key, found, null, MISSING, contact -> 0, value -> false, totals);
+        count(update, key, found, null, MISSING, contact -> 0, value -> false, totals);
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
                 .containsPattern("create +0")
                 .containsPattern("left out by contacts.crm.mode +1");
@@ -115,24 +142,26 @@ class PreviewTextTest {
 
     @Test
     void what_the_mapping_leaves_out_is_told_with_its_rule_and_counted_by_it() {
-        PreviewText filtering = new PreviewText(
+        Preview filtering = Preview.of(
                 MappingFile.parse(
                         "mapping/hubspot.yaml",
                         "key: k\nonly-if: {department: Einkauf}\nfields:\n  lastname: {from: lastName}\n"),
-                settings(Gone.KEEP));
+                settings(Gone.KEEP),
+                false,
+                false);
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         Outcome found = new Outcome.Found(NOW);
         DeliveryQueries.Known before = known("delivered", BEFORE.contentHash(), null, BEFORE);
 
-        assertThat(filtering.of(key, found, null, null, value -> false))
+        assertThat(shown(filtering, key, found, null, null, value -> false))
                 .endsWith("would be left out by only-if (mapping/hubspot.yaml, department)");
-        assertThat(filtering.of(key, found, before, null, value -> false))
+        assertThat(shown(filtering, key, found, before, null, value -> false))
                 .endsWith("(mapping/hubspot.yaml, department); its record stays as it was sent last");
-        assertThat(filtering.wanted(key, found, null))
+        assertThat(filtering.planner().wanted(key, found, null))
                 .as("not looked for in the CRM")
                 .isNull();
         PreviewTotals totals = new PreviewTotals();
-        filtering.count(key, found, null, null, contact -> 0, value -> true, totals);
+        count(filtering, key, found, null, null, contact -> 0, value -> true, totals);
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false))
                 .containsPattern("left out by only-if +1")
                 .containsPattern("create +0");
@@ -141,34 +170,35 @@ class PreviewTextTest {
     /** They were marked as if the change reached the CRM. */
     @Test
     void fields_that_are_not_written_into_a_record_that_is_there_are_not_marked_nor_counted() {
-        PreviewText policies = new PreviewText(MappingFile.parse("mapping/hubspot.yaml", """
+        Preview policies =
+                Preview.of(MappingFile.parse("mapping/hubspot.yaml", """
                         key: k
                         fields:
                           once: {from: lastName, write: create-only}
                           empty: {from: lastName, write: when-empty}
                           new: {from: department, write: when-empty}
                           lastname: {from: lastName}
-                        """), settings(Gone.KEEP));
+                        """), settings(Gone.KEEP), false, false);
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         Outcome found = new Outcome.Found(new CustomerContact("Einkauf", null, null, "Klein", null, null, null, null));
         DeliveryQueries.Known before = known("delivered", BEFORE.contentHash(), null, BEFORE);
 
-        assertThat(policies.of(key, found, before, null, value -> false))
+        assertThat(shown(policies, key, found, before, null, value -> false))
                 .containsPattern(
                         "(?m)^    once +Klein   not written into a record that is there, by write: create-only$")
                 .containsPattern("(?m)^    empty +Klein   not written .* when-empty, unless people have emptied it$")
                 .containsPattern("(?m)^  \\* new +Einkauf   before: not sent$")
                 .containsPattern("(?m)^  \\* lastname +Klein   before: Groß$");
         PreviewTotals totals = new PreviewTotals();
-        policies.count(key, found, before, null, contact -> 0, value -> false, totals);
+        count(policies, key, found, before, null, contact -> 0, value -> false, totals);
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false))
                 .containsPattern("update +1\n    lastname +1\n    new +1\n")
                 .doesNotContain("    once", "    empty");
     }
 
-    private static PreviewText text(CrmSettings.Mode mode) {
+    private static Preview text(CrmSettings.Mode mode) {
         CrmSettings usual = settings(Gone.KEEP);
-        return new PreviewText(
+        return Preview.of(
                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                 new CrmSettings(
                         usual.name(),
@@ -180,45 +210,49 @@ class PreviewTextTest {
                         mode,
                         usual.match(),
                         usual.review(),
-                        usual.full()));
+                        usual.full()),
+                false,
+                false);
     }
 
     /** It marked what {@code write:} leaves alone as changing. */
     @Test
     void what_stays_in_a_record_is_not_marked_as_changing() {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
-        PreviewText preview = new PreviewText(
+        Preview preview = Preview.of(
                 MappingFile.parse(
                         "m.yaml",
                         "key: k\ndefault-country: DE\nfields:\n  lastname: {from: lastName, write: when-empty}\n"),
-                settings(Gone.KEEP));
+                settings(Gone.KEEP),
+                false,
+                false);
         EmailMatcher.Preview match = new EmailMatcher.Preview(
                 new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Hand")), false, Set.of());
 
-        assertThat(preview.of(key, new Outcome.Found(NOW), null, match, value -> false))
+        assertThat(shown(preview, key, new Outcome.Found(NOW), null, match, value -> false))
                 .containsPattern("lastname +Hand   stays, by write: when-empty")
                 .doesNotContain("*", "Klein");
     }
 
-    private static PreviewText hubSpot(EmailConflict conflict) {
+    private static Preview hubSpot(EmailConflict conflict) {
         CrmSettings crm = new CrmSettings(
                 new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
                 URI.create("http://localhost"),
                 Gone.KEEP,
                 0.05,
                 false);
-        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), crm);
+        return Preview.of(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), crm, false, false);
     }
 
     /** Only the totals said so. */
     @ParameterizedTest
     @EnumSource(EmailConflict.class)
     void a_shared_address_is_told_of_a_single_contact(EmailConflict conflict) {
-        PreviewText preview = hubSpot(conflict);
+        Preview preview = hubSpot(conflict);
         CustomerContact contact = new CustomerContact(null, null, null, "N", null, null, "info@x.de", null);
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
 
-        assertThat(preview.of(key, new Outcome.Found(contact), null, null, value -> true))
+        assertThat(shown(preview, key, new Outcome.Found(contact), null, null, value -> true))
                 .contains(
                         conflict == EmailConflict.WITHOUT_EMAIL
                                 ? "without email, which a contact before it in the file has: is new to the CRM"
@@ -228,18 +262,22 @@ class PreviewTextTest {
 
     private String of(DeliveryQueries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
-        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null, value -> false);
+        return shown(text, new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null, value -> false);
     }
 
     private static String gone(DeliveryQueries.Known known, Gone wish) {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
-        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), settings(wish))
-                .of(
-                        key,
-                        new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1),
-                        known,
-                        null,
-                        value -> false);
+        return shown(
+                Preview.of(
+                        MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
+                        settings(wish),
+                        false,
+                        false),
+                key,
+                new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1),
+                known,
+                null,
+                value -> false);
     }
 
     /** It said that nothing would be sent, and the import deleted. */
@@ -257,27 +295,42 @@ class PreviewTextTest {
     void it_says_what_a_changed_mapping_and_a_full_start_mean() {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         DeliveryQueries.Known same = known("delivered", NOW.contentHash(), null, NOW);
-        assertThat(new PreviewText(
+        assertThat(shown(
+                        Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 true,
-                                false)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
+                                false),
+                        new KeyEntry.Valid(7, key),
+                        new Outcome.Found(NOW),
+                        same,
+                        null,
+                        value -> false))
                 .contains("would not be sent; the mapping has", "sync --full")
                 .doesNotContain("as the CRM has it");
-        assertThat(new PreviewText(
+        assertThat(shown(
+                        Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 false,
-                                true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
+                                true),
+                        new KeyEntry.Valid(7, key),
+                        new Outcome.Found(NOW),
+                        same,
+                        null,
+                        value -> false))
                 .contains("is as the CRM has it, would be sent once more");
-        assertThat(new PreviewText(
+        assertThat(shown(
+                        Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 true,
-                                true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
+                                true),
+                        new KeyEntry.Valid(7, key),
+                        new Outcome.Found(NOW),
+                        same,
+                        null,
+                        value -> false))
                 .contains("and the mapping has: would be sent once more")
                 .doesNotContain("as the CRM has it");
     }
@@ -287,8 +340,9 @@ class PreviewTextTest {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
-        text.count(key, found, null, null, contact -> 0, value -> false, totals);
-        text.count(
+        count(text, key, found, null, null, contact -> 0, value -> false, totals);
+        count(
+                text,
                 key,
                 found,
                 known("delivered", BEFORE.contentHash(), null, BEFORE),
@@ -296,7 +350,8 @@ class PreviewTextTest {
                 contact -> 0,
                 value -> false,
                 totals);
-        text.count(
+        count(
+                text,
                 key,
                 found,
                 known("delivered", NOW.contentHash(), null, NOW),
@@ -304,8 +359,9 @@ class PreviewTextTest {
                 contact -> 0,
                 value -> false,
                 totals);
-        text.count(key, new Outcome.Found(contact(null)), null, null, contact -> 0, value -> false, totals);
-        text.count(
+        count(text, key, new Outcome.Found(contact(null)), null, null, contact -> 0, value -> false, totals);
+        count(
+                text,
                 key,
                 new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
                 known("delivered", "h", null, null),
@@ -313,7 +369,8 @@ class PreviewTextTest {
                 contact -> 0,
                 value -> false,
                 totals);
-        text.count(
+        count(
+                text,
                 new KeyEntry.Invalid(8, "x", "no key"),
                 new Outcome.Failed(Reason.INVALID_KEY, null, null, "", null, 1),
                 null,
@@ -344,13 +401,13 @@ class PreviewTextTest {
     @ParameterizedTest
     @EnumSource(EmailConflict.class)
     void what_shares_an_address_is_counted_as_left_out_or_refused(EmailConflict conflict) {
-        PreviewText preview = hubSpot(conflict);
+        Preview preview = hubSpot(conflict);
         PreviewTotals totals = new PreviewTotals();
         Set<String> seen = new HashSet<>();
         for (int i = 1; i <= 4; i++) {
             CustomerContact contact = new CustomerContact(null, null, null, "N" + i, null, null, "info@x.de", null);
             KeyEntry key = new KeyEntry.Valid(i, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, i)));
-            preview.count(key, new Outcome.Found(contact), null, null, of -> 0, value -> !seen.add(value), totals);
+            count(preview, key, new Outcome.Found(contact), null, null, of -> 0, value -> !seen.add(value), totals);
         }
         boolean leftOut = conflict == EmailConflict.WITHOUT_EMAIL;
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false)
@@ -371,22 +428,27 @@ class PreviewTextTest {
         DeliveryQueries.Known lacking = lacking(now);
         DeliveryQueries.Known changed = lacking(before);
 
-        assertThat(text.of(entry, new Outcome.Found(now), lacking, null, value -> false))
+        assertThat(shown(text, entry, new Outcome.Found(now), lacking, null, value -> false))
                 .contains("is in the CRM without its e-mail address, which is another record's there: would be sent if"
                         + " that is free by now");
-        assertThat(text.of(entry, new Outcome.Found(now), changed, null, value -> false))
+        assertThat(shown(text, entry, new Outcome.Found(now), changed, null, value -> false))
                 .contains("* lastname         Klein   before: Groß", "* email            info@x.de   before: not sent");
-        assertThat(new PreviewText(
+        assertThat(shown(
+                        Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 false,
-                                true)
-                        .of(entry, new Outcome.Found(now), lacking, null, value -> false))
+                                true),
+                        entry,
+                        new Outcome.Found(now),
+                        lacking,
+                        null,
+                        value -> false))
                 .contains("would be sent once more, with it if that is free by now");
 
         PreviewTotals totals = new PreviewTotals();
-        text.count(entry, new Outcome.Found(now), lacking, null, contact -> 0, value -> false, totals);
-        text.count(entry, new Outcome.Found(now), changed, null, contact -> 0, value -> false, totals);
+        count(text, entry, new Outcome.Found(now), lacking, null, contact -> 0, value -> false, totals);
+        count(text, entry, new Outcome.Found(now), changed, null, contact -> 0, value -> false, totals);
         assertThat(totals.text(Gone.FLAG, 0.05, 0, false, false)
                         .lines()
                         .map(line -> line.strip().replaceAll(" {2,}", ": ")))
@@ -408,14 +470,14 @@ class PreviewTextTest {
     @Test
     void beside_the_totals_it_says_that_the_mapping_has_changed() {
         assertThat(text.remark()).isEmpty();
-        assertThat(new PreviewText(
+        assertThat(Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 true,
                                 false)
                         .remark())
                 .contains("mapping has changed", "sync --full");
-        assertThat(new PreviewText(
+        assertThat(Preview.of(
                                 MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)),
                                 settings(Gone.KEEP),
                                 true,

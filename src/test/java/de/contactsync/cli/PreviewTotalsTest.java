@@ -149,18 +149,18 @@ class PreviewTotalsTest {
                             .boxed()
                             .toList();
                     boolean full = random.nextInt(6) == 0;
-                    PreviewText text = new PreviewText(crm.mapping, settings, false, full);
+                    PreviewPlanner planner = new PreviewPlanner(crm.mapping, settings, full);
                     PreviewTotals totals = new PreviewTotals();
                     for (int number : file) {
                         ContactKey key = ChunkFixture.key(number);
-                        text.count(
-                                new KeyEntry.Valid(number, key),
-                                outcome(number),
-                                deliveries.of(key).orElse(null),
-                                null,
-                                deliveries::elsewhere,
-                                value -> false,
-                                totals);
+                        totals.count(
+                                planner.plan(
+                                        new KeyEntry.Valid(number, key),
+                                        outcome(number),
+                                        deliveries.of(key).orElse(null),
+                                        null,
+                                        value -> false),
+                                deliveries::elsewhere);
                     }
 
                     if (full) {
@@ -242,27 +242,27 @@ class PreviewTotalsTest {
                 // The first moves, the second is gone, the third is left under the other, the fourth is gone.
                 List<ContactKey> gone =
                         List.of(ChunkFixture.key(1), ChunkFixture.key(2), ChunkFixture.key(3), ChunkFixture.key(4));
-                PreviewText text = new PreviewText(crm.mapping, settings, false, false);
+                PreviewPlanner planner = new PreviewPlanner(crm.mapping, settings, false);
                 PreviewTotals totals = new PreviewTotals();
                 long second = run(runs, 2);
                 for (ContactKey key : gone) {
-                    text.count(
-                            new KeyEntry.Valid(1, key),
-                            ChunkFixture.notFound(),
-                            deliveries.of(key).orElse(null),
-                            null,
-                            deliveries::elsewhere,
-                            value -> false,
-                            totals);
+                    totals.count(
+                            planner.plan(
+                                    new KeyEntry.Valid(1, key),
+                                    ChunkFixture.notFound(),
+                                    deliveries.of(key).orElse(null),
+                                    null,
+                                    value -> false),
+                            deliveries::elsewhere);
                 }
-                text.count(
-                        new KeyEntry.Valid(5, elsewhere(1)),
-                        new Outcome.Found(contact("N1")),
-                        deliveries.of(elsewhere(1)).orElse(null),
-                        null,
-                        deliveries::elsewhere,
-                        value -> false,
-                        totals);
+                totals.count(
+                        planner.plan(
+                                new KeyEntry.Valid(5, elsewhere(1)),
+                                new Outcome.Found(contact("N1")),
+                                deliveries.of(elsewhere(1)).orElse(null),
+                                null,
+                                value -> false),
+                        deliveries::elsewhere);
                 for (int i = 0; i < gone.size(); i++) {
                     store.commit(ChunkFixture.failed(
                             second, i, new KeyEntry.Valid(i, gone.get(i)), ChunkFixture.notFound()));
