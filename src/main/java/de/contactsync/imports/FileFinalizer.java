@@ -54,7 +54,7 @@ public final class FileFinalizer {
                 if (!summary.isOfEarlierPass()) {
                     LOG.info("{}: {}", summary.name(), summary.run().totals());
                 }
-                finalizeIn(WatchedDirectory.DONE, summary);
+                finalizeIn(FinishedFiles.DONE, summary);
             }
             case UNREADABLE -> {
                 if (!summary.isOfEarlierPass()) {
@@ -62,9 +62,9 @@ public final class FileFinalizer {
                     LOG.error(
                             "{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
                             summary.name(),
-                            WatchedDirectory.FAILED);
+                            FinishedFiles.FAILED);
                 }
-                finalizeIn(WatchedDirectory.FAILED, summary);
+                finalizeIn(FinishedFiles.FAILED, summary);
             }
             case HALTED -> {
                 if (coordinator.isStopping()) {
@@ -72,27 +72,30 @@ public final class FileFinalizer {
                 } else if (summary.outage() != null) {
                     LOG.debug("{} stays in place: {}", summary.name(), summary.message());
                     // Others come first then: what halts one file need not halt them.
-                    directory.setAside(
-                            summary.file(), summary.outage().untilNextTry().plus(YIELD_DELAY));
+                    directory
+                            .readiness()
+                            .setAside(
+                                    summary.file(),
+                                    summary.outage().untilNextTry().plus(YIELD_DELAY));
                 } else if (summary.run() != null && summary.run().haltedAtEnd()) {
                     LOG.error("{} stays in place: {}", summary.name(), summary.message());
-                    directory.setAside(summary.file(), OPERATOR_PAUSE);
+                    directory.readiness().setAside(summary.file(), OPERATOR_PAUSE);
                 } else {
                     LOG.error(
                             "{} stays in place and resumes in {} s: {}",
                             summary.name(),
                             RETRY_DELAY.toSeconds(),
                             summary.message());
-                    directory.setAside(summary.file(), RETRY_DELAY);
+                    directory.readiness().setAside(summary.file(), RETRY_DELAY);
                 }
             }
             case UNBALANCED -> {
                 LOG.error("{} stays in place, please report this: {}", summary.name(), summary.message());
-                directory.setAside(summary.file(), OPERATOR_PAUSE);
+                directory.readiness().setAside(summary.file(), OPERATOR_PAUSE);
             }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.
-                directory.setAside(summary.file(), POLL_INTERVAL);
+                directory.readiness().setAside(summary.file(), POLL_INTERVAL);
                 LOG.debug("{} {}", summary.name(), summary.message());
             }
         }
@@ -104,7 +107,7 @@ public final class FileFinalizer {
             fingerprints.forget(summary.file());
         } catch (IOException | RuntimeException e) {
             // Done again from the start when the file is seen next: the database knows that only this is missing.
-            directory.setAside(summary.file(), RETRY_DELAY);
+            directory.readiness().setAside(summary.file(), RETRY_DELAY);
             LOG.error(
                     "{} cannot be moved to {} ({}); next try in {} s",
                     summary.name(),
@@ -181,7 +184,7 @@ public final class FileFinalizer {
     }
 
     private boolean hasMoved(Run run) throws IOException {
-        Path place = directory.place(run.movedTo());
+        Path place = directory.finished().place(run.movedTo());
         // An empty file there only keeps the name for one that is still to be moved.
         return Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
                 && Files.size(place) > 0
@@ -215,16 +218,16 @@ public final class FileFinalizer {
         boolean taken = directory.work().holds(file);
         WorkFolder.Note note = taken ? directory.work().noteOf(file) : null;
         Path place = note != null
-                ? directory.place(note.place())
+                ? directory.finished().place(note.place())
                 : run != null && run.movedTo() != null
-                        ? directory.place(run.movedTo())
-                        : directory.placeIn(folder, file);
+                        ? directory.finished().place(run.movedTo())
+                        : directory.finished().placeIn(folder, file);
         if (note != null && read != null && isCopyOfLess(read, place)) {
             // The file was written to after it had been copied there, and before it could be taken out of our hands.
-            place = directory.placeIn(folder, file);
+            place = directory.finished().placeIn(folder, file);
         }
-        if (run != null && !WatchedDirectory.nameOf(place).equals(run.movedTo())) {
-            runs.movingTo(run.id(), WatchedDirectory.nameOf(place));
+        if (run != null && !FinishedFiles.nameOf(place).equals(run.movedTo())) {
+            runs.movingTo(run.id(), FinishedFiles.nameOf(place));
         }
         if (summary.message() != null) {
             FileMove.makeFolder(place.getParent());
@@ -249,12 +252,7 @@ public final class FileFinalizer {
             if (read != null && taken) {
                 directory
                         .work()
-                        .newNote(
-                                file,
-                                WatchedDirectory.nameOf(place),
-                                read,
-                                summary.end() == RunSummary.End.FINISHED,
-                                run)
+                        .newNote(file, FinishedFiles.nameOf(place), read, summary.end() == RunSummary.End.FINISHED, run)
                         .write();
             }
             // The copy to another file system may have been complete when it was cut off.
@@ -269,7 +267,7 @@ public final class FileFinalizer {
                 WorkFolder.removeIfEmpty(file.getParent());
             }
             if (summary.isOfEarlierPass()) {
-                LOG.info("{} was moved to {}", summary.name(), WatchedDirectory.nameOf(place));
+                LOG.info("{} was moved to {}", summary.name(), FinishedFiles.nameOf(place));
             }
             end(run);
         }

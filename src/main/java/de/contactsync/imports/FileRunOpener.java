@@ -89,7 +89,7 @@ public final class FileRunOpener {
 
     /** Takes a file out of the inbox and opens it; it may have been touched or taken away since it was listed. */
     public RunExecution openFromInbox(InboxFile file) {
-        if (coordinator.isPaused() || !directory.isReady(file)) {
+        if (coordinator.isPaused() || !directory.readiness().isReady(file)) {
             return skipped(file, End.BUSY, null, "is still being written");
         }
         InboxFile taken = directory.take(file);

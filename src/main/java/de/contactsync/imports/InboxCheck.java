@@ -42,7 +42,7 @@ public final class InboxCheck {
             }
             Path trial = file(inbox, made);
             List<String> moves = new ArrayList<>();
-            for (String name : List.of(WorkFolder.NAME, WatchedDirectory.DONE, WatchedDirectory.FAILED)) {
+            for (String name : List.of(WorkFolder.NAME, FinishedFiles.DONE, FinishedFiles.FAILED)) {
                 Path folder = inbox.resolve(name);
                 if (!Files.isDirectory(folder)) {
                     FileMove.makeFolder(folder);

@@ -109,7 +109,7 @@ final class LateAppendScanner {
         if (note == null) {
             return;
         }
-        Path place = directory.place(note.place());
+        Path place = directory.finished().place(note.place());
         Path kept = directory.work().kept(path);
         Duration pause = file == null ? directory.settle() : file.pause;
         file = new Watched(note, place, kept == null ? place : kept, now, pause);
@@ -130,7 +130,7 @@ final class LateAppendScanner {
             } else {
                 lookLater(file, file.note, now);
             }
-        } else if (directory.hasRested(file.file, quiescenceTracker.since(look))) {
+        } else if (directory.readiness().hasRested(file.file, quiescenceTracker.since(look))) {
             compare(file, look, now);
         }
     }
@@ -194,7 +194,8 @@ final class LateAppendScanner {
         runs.discardInvalid(run, half);
         String place = runs.find(run).movedTo();
         if (place != null) {
-            ErrorReportWriter.write(ErrorReportWriter.beside(directory.place(place)), runs, run);
+            ErrorReportWriter.write(
+                    ErrorReportWriter.beside(directory.finished().place(place)), runs, run);
         }
     }
 

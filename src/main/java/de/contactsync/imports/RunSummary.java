@@ -67,7 +67,7 @@ public record RunSummary(
     public Path reported() {
         Path folder = file.getParent();
         return folder.endsWith(ReplayFileWriter.FOLDER)
-                ? folder.resolveSibling(WatchedDirectory.DONE).resolve(file.getFileName())
+                ? folder.resolveSibling(FinishedFiles.DONE).resolve(file.getFileName())
                 : file;
     }
 

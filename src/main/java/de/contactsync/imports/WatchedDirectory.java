@@ -13,15 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,27 +26,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class WatchedDirectory {
 
-    static final String DONE = ".done";
-    static final String FAILED = ".failed";
-
     private static final Logger LOG = LoggerFactory.getLogger(WatchedDirectory.class);
 
-    /** A second look this much later shows whether a file that seems complete is touched after all. */
-    private static final Duration SECOND_LOOK = Duration.ofMillis(400);
-
     private static final Duration TAKE_AGAIN = Duration.ofSeconds(30);
-    private static final Duration EMPTY_FOR_LONG = Duration.ofMinutes(1);
-
-    private static final DateTimeFormatter NAME_TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS");
 
     private final Path folder;
     private final Duration settle;
-    private final Clock clock;
     private final LongSupplier nanoTime;
     private final WorkFolder work;
-    private final QuiescenceTracker quiescenceTracker;
-    private final Set<Path> said = ConcurrentHashMap.newKeySet();
-    private final Map<Path, Long> asideUntil = new ConcurrentHashMap<>();
+    private final FileReadiness readiness;
+    private final FinishedFiles finished;
     private volatile boolean made;
     /** Of the folder itself, so that no file can be taken from it, until one could be again. */
     private volatile String problem;
@@ -67,10 +49,10 @@ public final class WatchedDirectory {
     WatchedDirectory(Path folder, Duration settle, Clock clock, LongSupplier nanoTime) {
         this.folder = folder.toAbsolutePath().normalize();
         this.settle = settle;
-        this.clock = clock;
         this.nanoTime = nanoTime;
-        this.quiescenceTracker = new QuiescenceTracker(nanoTime);
         this.work = new WorkFolder(this.folder, clock);
+        this.readiness = new FileReadiness(work, settle, nanoTime);
+        this.finished = new FinishedFiles(this.folder, clock);
     }
 
     Path folder() {
@@ -88,6 +70,14 @@ public final class WatchedDirectory {
 
     WorkFolder work() {
         return work;
+    }
+
+    FileReadiness readiness() {
+        return readiness;
+    }
+
+    FinishedFiles finished() {
+        return finished;
     }
 
     /** Why no file of the folder can be worked on now; null when that is not so. */
@@ -121,11 +111,7 @@ public final class WatchedDirectory {
         try {
             makeOnce();
             List<InboxFile> files = files();
-            Set<Path> present = new HashSet<>();
-            files.forEach(file -> present.add(file.path()));
-            quiescenceTracker.forgetAllBut(present);
-            said.retainAll(present);
-            asideUntil.keySet().retainAll(present);
+            readiness.forgetAllBut(files);
             String unwritable = unwritable();
             if (unwritable != null) {
                 note(unwritable);
@@ -135,7 +121,7 @@ public final class WatchedDirectory {
                 LOG.info("The folder {} can be used again", FileNames.shown(folder));
                 problem = null;
             }
-            return files.stream().filter(this::isReady).sorted(oldestFirst()).toList();
+            return readiness.readyOf(files);
         } catch (IOException | RuntimeException e) {
             note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e)
                     + "): see to its permissions, and whether it is mounted");
@@ -145,7 +131,8 @@ public final class WatchedDirectory {
 
     /** Why no file could be taken, or not moved to its place in the end; null when that could be done. */
     private String unwritable() {
-        for (Path needed : List.of(folder, work.folder(), folder.resolve(DONE), folder.resolve(FAILED))) {
+        for (Path needed : List.of(
+                folder, work.folder(), folder.resolve(FinishedFiles.DONE), folder.resolve(FinishedFiles.FAILED))) {
             String obstacle = FileMove.obstacle(needed);
             if (obstacle != null) {
                 return cannotTake(needed, obstacle);
@@ -186,80 +173,11 @@ public final class WatchedDirectory {
         return files;
     }
 
-    private Comparator<InboxFile> oldestFirst() {
-        return Comparator.comparing((InboxFile file) ->
-                        quiescenceTracker.lastLook(file.path()).stamp().modified())
-                .thenComparing(InboxFile::name);
-    }
-
     private void note(String wrong) {
         if (!wrong.equals(problem)) {
             problem = wrong;
             LOG.error("{}", wrong);
         }
-    }
-
-    /** Whether it is a key file that can be taken, or was. What is wrong with one file costs no other. */
-    boolean isReady(InboxFile file) {
-        try {
-            return isReady(file.path());
-        } catch (NoSuchFileException e) {
-            // Gone between two looks: whoever took it away knows what became of it.
-            quiescenceTracker.forget(file.path());
-            return false;
-        } catch (IOException | RuntimeException e) {
-            leaveAlone(file.path(), "it cannot be looked at (" + FileNames.reason(e) + ")");
-            return false;
-        }
-    }
-
-    private boolean isReady(Path file) throws IOException {
-        String name = file.getFileName().toString();
-        if (isAside(file) || isReport(file, name)) {
-            return false;
-        }
-        boolean understood = KeyFile.understands(name);
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            if (understood && FileNames.isTaken(file)) {
-                leaveAlone(file, "only plain files are read, no folders, symbolic links or pipes");
-            }
-            return false;
-        }
-        QuiescenceTracker.Look look = quiescenceTracker.look(file);
-        Duration unchanged = quiescenceTracker.since(look);
-        if (understood && look.stamp().size() == 0) {
-            if (unchanged.compareTo(EMPTY_FOR_LONG) >= 0) {
-                leaveAlone(
-                        file,
-                        "it is empty. It is read once something is written to it; delete it if nothing is to come");
-            }
-            return false;
-        }
-        boolean cameWhole = look.cameWhole() && unchanged.compareTo(SECOND_LOOK) >= 0;
-        boolean rests = work.holds(file) || cameWhole || unchanged.compareTo(settle) >= 0;
-        if (rests && !understood) {
-            // Before, it may have been the name of a file on its way; one that stays is waited for by somebody.
-            leaveAlone(file, "a key file ends in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz");
-        }
-        if (!rests || !understood) {
-            return false;
-        }
-        if (!Files.isReadable(file)) {
-            // Another process may have taken it since the folder was listed.
-            if (Files.exists(file)) {
-                leaveAlone(
-                        file,
-                        "this program's user has no permission to read it: give it that with chmod or chown. It is"
-                                + " read as soon as it can be");
-            }
-            return false;
-        }
-        return work.holds(file) || cameWhole || hasRested(file, unchanged);
-    }
-
-    /** Whether a file that has been unchanged for so long can be taken for complete. */
-    boolean hasRested(Path file, Duration unchanged) throws IOException {
-        return unchanged.compareTo(settle) >= 0 && unchanged.compareTo(RequiredRest.of(file, settle)) >= 0;
     }
 
     /**
@@ -273,28 +191,28 @@ public final class WatchedDirectory {
         }
         Path taken = null;
         try {
-            QuiescenceTracker.Look rested = quiescenceTracker.lastLook(file.path());
+            QuiescenceTracker.Look rested = readiness.lastLook(file.path());
             taken = work.create().resolve(file.path().getFileName());
             Files.move(file.path(), taken, StandardCopyOption.ATOMIC_MOVE);
-            quiescenceTracker.forget(file.path());
+            readiness.forget(file.path());
             if (rested != null && rested.stamp().isStillThatOf(taken)) {
                 return new InboxFile(taken, file.name());
             }
             if (FileMove.putBack(taken, file.path())) {
                 WorkFolder.removeIfEmpty(taken.getParent());
             } else {
-                setAside(taken, settle);
+                readiness.setAside(taken, settle);
             }
         } catch (NoSuchFileException e) {
             removeFolderOf(taken);
         } catch (IOException e) {
             removeFolderOf(taken);
-            setAside(file.path(), TAKE_AGAIN);
+            readiness.setAside(file.path(), TAKE_AGAIN);
             if (taken == null) {
                 createFailed = true;
                 note(cannotTake(work.folder(), FileNames.reasonIn(work.folder(), e)));
             } else {
-                leaveAlone(
+                readiness.leaveAlone(
                         file.path(), "it cannot be moved to " + WorkFolder.NAME + ": " + FileNames.reasonIn(folder, e));
             }
         }
@@ -320,7 +238,7 @@ public final class WatchedDirectory {
             for (InboxFile file : files()) {
                 String name = file.path().getFileName().toString();
                 if (KeyFile.understands(name)
-                        && !isNameOfReport(name)
+                        && !FileReadiness.isNameOfReport(name)
                         && Files.isRegularFile(file.path(), LinkOption.NOFOLLOW_LINKS)) {
                     Instant came = QuiescenceTracker.came(file.path());
                     oldest = oldest == null || came != null && came.isBefore(oldest) ? came : oldest;
@@ -331,65 +249,5 @@ public final class WatchedDirectory {
             return null;
         }
         return oldest;
-    }
-
-    /** Leaves a file alone for a while, so that others come first. */
-    void setAside(Path file, Duration time) {
-        asideUntil.put(file, nanoTime.getAsLong() + time.toNanos());
-    }
-
-    private boolean isAside(Path file) {
-        Long until = asideUntil.get(file);
-        if (until != null && until - nanoTime.getAsLong() <= 0) {
-            asideUntil.remove(file);
-            return false;
-        }
-        return until != null;
-    }
-
-    /** Where a file of this name can go: a file of an earlier day in the same place is never overwritten. */
-    Path placeIn(String done, Path file) {
-        String name = FileNames.text(file);
-        String time = "." + NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
-        Path places = folder.resolve(done);
-        Path place = FileNames.in(places, name);
-        for (int i = 1; FileNames.isTaken(place); i++) {
-            place = FileNames.in(places, FileNames.with(i == 1 ? time : time + "-" + i, name));
-        }
-        return place;
-    }
-
-    /** How the database names a place: the inbox may be another path tomorrow, or on another host. */
-    static String nameOf(Path place) {
-        return place.getParent().getFileName() + "/" + FileNames.text(place);
-    }
-
-    /** @param name as {@link #nameOf} gives it, or the absolute path that older versions wrote down */
-    Path place(String name) {
-        String[] parts = name.split("/");
-        return FileNames.in(folder.resolve(parts[parts.length - 2]), parts[parts.length - 1]);
-    }
-
-    private boolean isReport(Path file, String name) {
-        if (!isNameOfReport(name)) {
-            return false;
-        }
-        if (!KeyFile.understands(name.replaceFirst("\\.(errors\\.csv|error\\.txt|contacts\\.\\w+)$", ""))) {
-            leaveAlone(file, "names that end like this are those of reports: give it another if it holds keys");
-        }
-        return true;
-    }
-
-    private static boolean isNameOfReport(String name) {
-        return name.endsWith(ErrorReportWriter.SUFFIX)
-                || name.endsWith(ErrorReportWriter.REASON)
-                || ContactFileWriter.isOne(name);
-    }
-
-    /** Said once for each file. */
-    private void leaveAlone(Path file, String reason) {
-        if (said.add(file)) {
-            LOG.warn("{} is left alone: {}", FileNames.shown(file), reason);
-        }
     }
 }

@@ -184,7 +184,7 @@ class ContactFileWriterTest {
         assertThat(ContactFileWriter.isOne("crm.contacts.csv"))
                 .as("a key file that happens to be called so")
                 .isFalse();
-        assertThat(fixture.look.isReady(new InboxFile(inbox.resolve("keys.csv.contacts.csv"), inbox)))
+        assertThat(fixture.look.readiness().isReady(new InboxFile(inbox.resolve("keys.csv.contacts.csv"), inbox)))
                 .isFalse();
     }
 

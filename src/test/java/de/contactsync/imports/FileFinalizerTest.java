@@ -62,9 +62,9 @@ class FileFinalizerTest {
     }
 
     private void crashAfter(Step step, RunSummary summary, String folder) throws Exception {
-        Path place = fixture.look.placeIn(folder, summary.file());
+        Path place = fixture.look.finished().placeIn(folder, summary.file());
         if (step != Step.FINISH) {
-            fixture.runStore.movingTo(summary.run().id(), WatchedDirectory.nameOf(place));
+            fixture.runStore.movingTo(summary.run().id(), FinishedFiles.nameOf(place));
         }
         if (step == Step.REPORT) {
             ErrorReportWriter.write(
@@ -79,7 +79,7 @@ class FileFinalizerTest {
     @EnumSource
     void a_crash_before_the_move_changes_nothing_of_what_comes_out(Step step) throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 2, 901));
-        crashAfter(step, passed(file), WatchedDirectory.DONE);
+        crashAfter(step, passed(file), FinishedFiles.DONE);
 
         RunSummary summary = settled();
 
@@ -98,7 +98,7 @@ class FileFinalizerTest {
         RunSummary before = passed(file);
         assertThat(before.end()).isEqualTo(End.UNREADABLE);
         int asked = fixture.asked.size();
-        crashAfter(step, before, WatchedDirectory.FAILED);
+        crashAfter(step, before, FinishedFiles.FAILED);
 
         RunSummary summary = settled();
 
@@ -170,8 +170,8 @@ class FileFinalizerTest {
     void a_crash_after_the_move_gives_the_next_identical_file_its_own_run() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 901));
         RunSummary summary = passed(file);
-        Path place = fixture.look.placeIn(WatchedDirectory.DONE, file);
-        fixture.runStore.movingTo(summary.run().id(), WatchedDirectory.nameOf(place));
+        Path place = fixture.look.finished().placeIn(FinishedFiles.DONE, file);
+        fixture.runStore.movingTo(summary.run().id(), FinishedFiles.nameOf(place));
         FileMove.move(summary.file(), place);
         fixture.restart();
 
@@ -216,8 +216,8 @@ class FileFinalizerTest {
     @Test
     void a_run_whose_process_died_behind_the_move_is_ended_at_the_next_start() throws Exception {
         RunSummary summary = passed(fixture.drop("keys.csv", ImportFixture.csv(1, 2)));
-        Path place = fixture.look.placeIn(WatchedDirectory.DONE, summary.file());
-        fixture.runStore.movingTo(summary.run().id(), WatchedDirectory.nameOf(place));
+        Path place = fixture.look.finished().placeIn(FinishedFiles.DONE, summary.file());
+        fixture.runStore.movingTo(summary.run().id(), FinishedFiles.nameOf(place));
         FileMove.move(summary.file(), place);
         fixture.restart();
 
@@ -231,7 +231,10 @@ class FileFinalizerTest {
         RunSummary summary = passed(fixture.drop("keys.csv", ImportFixture.csv(1, 2)));
         fixture.runStore.movingTo(
                 summary.run().id(),
-                fixture.look.placeIn(WatchedDirectory.DONE, summary.file()).toString());
+                fixture.look
+                        .finished()
+                        .placeIn(FinishedFiles.DONE, summary.file())
+                        .toString());
         fixture.restart();
 
         fixture.after.recover();

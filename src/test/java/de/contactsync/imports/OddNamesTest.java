@@ -214,11 +214,11 @@ class OddNamesTest {
     void a_copy_that_was_complete_when_the_process_ended_is_not_made_again() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1));
         RunSummary summary = fixture.passNext();
-        Path place = fixture.look.placeIn(WatchedDirectory.DONE, summary.file());
-        fixture.runStore.movingTo(summary.run().id(), WatchedDirectory.nameOf(place));
+        Path place = fixture.look.finished().placeIn(FinishedFiles.DONE, summary.file());
+        fixture.runStore.movingTo(summary.run().id(), FinishedFiles.nameOf(place));
         fixture.look
                 .work()
-                .newNote(summary.file(), WatchedDirectory.nameOf(place), FileFingerprint.of(summary.file()), true, null)
+                .newNote(summary.file(), FinishedFiles.nameOf(place), FileFingerprint.of(summary.file()), true, null)
                 .write();
         Files.createDirectories(place.getParent());
         Files.copy(summary.file(), place);

@@ -43,7 +43,7 @@ class ReadyFilesTest {
     }
 
     private boolean isReady(Path file) {
-        return directory.isReady(new InboxFile(file, file));
+        return directory.readiness().isReady(new InboxFile(file, file));
     }
 
     private void pass(Duration time) {
@@ -129,7 +129,7 @@ class ReadyFilesTest {
     @Test
     void an_empty_file_waits_for_content_and_that_is_said_once_after_a_minute() throws IOException {
         Path file = Files.createFile(folder.resolve("keys.csv"));
-        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+        try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             isReady(file);
             pass(Duration.ofSeconds(59));
             assertThat(isReady(file)).isFalse();
@@ -172,7 +172,7 @@ class ReadyFilesTest {
         Files.delete(file);
         pass(SETTLE);
 
-        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+        try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             assertThat(isReady(file)).isFalse();
             assertThat(log.lines()).isEmpty();
         }
@@ -189,7 +189,7 @@ class ReadyFilesTest {
                 .start();
         assertThat(fifo.waitFor(30, TimeUnit.SECONDS) && fifo.exitValue() == 0).isTrue();
 
-        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+        try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             for (int look = 0; look < 3; look++) {
                 for (String name : new String[] {"link", "dangling", "folder", "pipe"}) {
                     assertThat(isReady(folder.resolve(name + ".csv"))).isFalse();
@@ -207,7 +207,7 @@ class ReadyFilesTest {
         Set<Path> places = new HashSet<>();
         for (int i = 0; i < 4; i++) {
             Path file = Files.writeString(folder.resolve("keys.csv.gz"), "content " + i);
-            Path place = directory.placeIn(WatchedDirectory.DONE, file);
+            Path place = directory.finished().placeIn(FinishedFiles.DONE, file);
             FileMove.move(file, place);
             places.add(place);
             assertThat(place).content().isEqualTo("content " + i);
@@ -229,7 +229,7 @@ class ReadyFilesTest {
         isReady(other);
         pass(SETTLE);
 
-        directory.setAside(file, Duration.ofSeconds(30));
+        directory.readiness().setAside(file, Duration.ofSeconds(30));
 
         assertThat(isReady(file)).isFalse();
         assertThat(isReady(other)).isTrue();
@@ -265,7 +265,7 @@ class ReadyFilesTest {
     @Test
     void a_file_with_an_ending_that_is_not_understood_is_said_once_and_left_alone() throws IOException {
         Path file = written("keys.xlsx");
-        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+        try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             assertThat(isReady(file)).isFalse();
             pass(SETTLE);
             assertThat(isReady(file)).isFalse();
@@ -280,7 +280,7 @@ class ReadyFilesTest {
     void a_name_that_only_looks_like_that_of_a_report_is_said_once() throws IOException {
         Path mine = written("mine.errors.csv");
         Path report = written("keys.csv.errors.csv");
-        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+        try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             for (int look = 0; look < 3; look++) {
                 assertThat(isReady(mine)).isFalse();
                 assertThat(isReady(report)).isFalse();
