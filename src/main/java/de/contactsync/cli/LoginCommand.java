@@ -4,8 +4,8 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.JtlAccess;
 import de.contactsync.app.SecretStore;
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.DurationText;
 import de.contactsync.config.Settings;
-import de.contactsync.config.SettingsParser;
 import de.contactsync.config.TenantSettings;
 import de.contactsync.http.Network;
 import de.contactsync.jtl.JtlAuth;
@@ -64,7 +64,7 @@ final class LoginCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = Settings.load().ofTenant(tenant);
         TenantSettings jtl = requireLogin(settings, "login");
-        Duration patience = SettingsParser.duration(wait);
+        Duration patience = DurationText.parse(wait);
         if (patience == null || patience.isZero()) {
             throw new ConfigurationException(List.of("--wait is \"" + wait + "\": expected a duration such as 5m"));
         }

@@ -4,8 +4,8 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.JtlAccess;
 import de.contactsync.app.SecretStore;
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.DurationText;
 import de.contactsync.config.Settings;
-import de.contactsync.config.SettingsParser;
 import de.contactsync.http.CertificateFingerprint;
 import de.contactsync.http.CertificateProbe;
 import de.contactsync.http.Network;
@@ -64,7 +64,7 @@ final class RegisterCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = Settings.load().ofTenant(tenant);
         JtlSettings jtl = settings.jtl();
-        Duration patience = SettingsParser.duration(wait);
+        Duration patience = DurationText.parse(wait);
         if (jtl.auth() != JtlAuth.WAWI_APP || patience == null || patience.isZero()) {
             throw new ConfigurationException(List.of(
                     jtl.auth() != JtlAuth.WAWI_APP

@@ -2,8 +2,8 @@ package de.contactsync.cli;
 
 import de.contactsync.app.ExitCode;
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.DurationText;
 import de.contactsync.config.Settings;
-import de.contactsync.config.SettingsParser;
 import de.contactsync.imports.ReplayFileWriter;
 import de.contactsync.model.Reason;
 import de.contactsync.persistence.AuditQueries;
@@ -152,7 +152,7 @@ final class ReplayCommand implements Callable<Integer> {
                         .atStartOfDay(ZoneId.systemDefault())
                         .toInstant();
             }
-            Duration ago = SettingsParser.duration(since);
+            Duration ago = DurationText.parse(since);
             if (ago == null) {
                 throw wrong("--since", since, TIMES);
             }

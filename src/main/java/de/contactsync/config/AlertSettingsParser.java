@@ -37,7 +37,7 @@ final class AlertSettingsParser {
                 read.required(ConfigKey.ALERT_MAIL_USERNAME);
                 read.required(ConfigKey.ALERT_MAIL_PASSWORD);
             }
-            if (tls == AlertSettings.Tls.NONE && host != null && !SettingsParser.isLoopback(host)) {
+            if (tls == AlertSettings.Tls.NONE && host != null && !HttpAddress.isLoopback(host)) {
                 read.note(
                         ConfigKey.ALERT_MAIL_TLS,
                         "none sends mail in the clear, which is for a server on this"
@@ -80,9 +80,10 @@ final class AlertSettingsParser {
     /** With a query, which some chats have their secret in. */
     private static URI webhook(String text) {
         URI uri = URI.create(text);
-        boolean safe = "https".equals(uri.getScheme())
-                || "http".equals(uri.getScheme()) && SettingsParser.isLoopback(uri.getHost());
-        return safe && uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawFragment() == null
+        return HttpAddress.isSafe(uri)
+                        && uri.getHost() != null
+                        && uri.getRawUserInfo() == null
+                        && uri.getRawFragment() == null
                 ? uri
                 : null;
     }

@@ -14,7 +14,7 @@ final class DatabaseSettingsParser {
                         "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password in"
                                 + " contacts.database.password; of SQLite a file such as"
                                 + " jdbc:sqlite:data/contacts.db, because what is in memory is not kept",
-                        value -> isDatabase(value) && !SettingsParser.holdsSecret(value) ? value : null),
+                        value -> isDatabase(value) && !SecretInUrl.isIn(value) ? value : null),
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));
     }

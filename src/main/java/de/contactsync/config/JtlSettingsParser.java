@@ -76,7 +76,7 @@ final class JtlSettingsParser {
         connectTimeout = read.duration(ConfigKey.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
         responseTimeout = read.duration(ConfigKey.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
         maxAttempts = read.number(ConfigKey.MAX_ATTEMPTS, 1, 20);
-        runAs = read.id(ConfigKey.RUN_AS);
+        runAs = id(ConfigKey.RUN_AS);
         auth = read.parsed(
                 ConfigKey.AUTH,
                 "client-credentials (a service account of JTL's cloud), authorization-code (a person's login) or"
@@ -128,7 +128,7 @@ final class JtlSettingsParser {
                 read.address(ConfigKey.BASE_URL, "/+$"),
                 tenantId != null ? tenantId : withoutId(wawi),
                 runAs,
-                read.id(ConfigKey.COMPANY_ID),
+                id(ConfigKey.COMPANY_ID),
                 read.number(ConfigKey.CONCURRENCY, 1, 512),
                 connectTimeout,
                 responseTimeout,
@@ -159,6 +159,16 @@ final class JtlSettingsParser {
             }
             return UUID.nameUUIDFromBytes((ON_PREMISE + " " + name).getBytes(StandardCharsets.UTF_8));
         });
+    }
+
+    private String id(ConfigKey configKey) {
+        return read.parsed(
+                configKey,
+                "a number or a uuid",
+                value -> value.matches("\\d{1,18}")
+                                || ContactKey.parseUuid(value).isPresent()
+                        ? value
+                        : null);
     }
 
     private String name(ConfigKey configKey) {

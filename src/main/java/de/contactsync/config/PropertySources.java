@@ -130,13 +130,8 @@ final class PropertySources {
         return values.get(configKey);
     }
 
-    /** Null when not set. */
-    Value batchSizeOfSink(String sink) {
-        return batchSizes.get(sink);
-    }
-
     /** Values of {@code contacts.sink.NAME.batch-size} by their names. */
-    Map<String, Value> sinksWithBatchSize() {
+    Map<String, Value> batchSizesOfSinks() {
         return Map.copyOf(batchSizes);
     }
 

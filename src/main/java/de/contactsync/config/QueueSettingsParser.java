@@ -83,7 +83,7 @@ final class QueueSettingsParser {
     private static URI url(String text) {
         URI url = URI.create(text);
         boolean known = url.getScheme() != null && SCHEMES.contains(url.getScheme());
-        boolean secret = SettingsParser.holdsSecret(text) || url.getRawUserInfo() != null;
+        boolean secret = SecretInUrl.isIn(text) || url.getRawUserInfo() != null;
         boolean optionsLost = "ssl".equals(url.getScheme()) && url.getRawQuery() != null;
         boolean whole = url.getHost() != null && url.getPort() > 0 && url.getPort() < 65_536;
         return known && whole && !secret && !optionsLost ? url : null;

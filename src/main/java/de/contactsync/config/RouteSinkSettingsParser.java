@@ -11,6 +11,10 @@ import java.util.TreeSet;
 final class RouteSinkSettingsParser {
 
     static final String ROUTE = "route:";
+
+    /** What one transaction can claim and record in a moment. */
+    private static final int LARGEST_BATCH = 10_000;
+
     private static final String NAME = "[a-z][a-z0-9-]{0,39}";
     /** Sinks of ours, and what their dead letters are called: sink:NAME. */
     private static final Set<String> OTHERS = Set.of("database", "file", "queue", "kafka", "crm");
@@ -34,10 +38,34 @@ final class RouteSinkSettingsParser {
                         "route:" + name + " needs a name of small letters, digits and hyphens that no other sink has");
             } else {
                 routes.add(new RouteSinkSettings(
-                        name, read.batchSizeOfSink(name), takesBack, read.percent(ConfigKey.MAX_GONE_SHARE, 100)));
+                        name, batchSize(read, name), takesBack, read.percent(ConfigKey.MAX_GONE_SHARE, 100)));
             }
         }
-        read.refuseSinksBut(names);
+        refuseAllBut(read, names);
         return routes;
+    }
+
+    private static int batchSize(SettingsParser read, String sink) {
+        PropertySources.Value value = read.batchSizesOfSinks().get(sink);
+        if (value == null) {
+            return 1;
+        }
+        String text = value.text().strip();
+        if (text.matches("\\d{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= LARGEST_BATCH) {
+            return Integer.parseInt(text);
+        }
+        read.problem("contacts.sink." + sink + ".batch-size (" + value.origin() + ") is \"" + text
+                + "\": expected a whole number from 1 to " + LARGEST_BATCH);
+        return 1;
+    }
+
+    /** Notes what is set under {@code contacts.sink.} for a sink that is not there. */
+    private static void refuseAllBut(SettingsParser read, Set<String> names) {
+        read.batchSizesOfSinks().forEach((sink, value) -> {
+            if (!names.contains(sink)) {
+                read.problem("contacts.sink." + sink + ".batch-size (" + value.origin() + "): contacts.sinks does not"
+                        + " name route:" + sink + "; take the one out or add the other");
+            }
+        });
     }
 }

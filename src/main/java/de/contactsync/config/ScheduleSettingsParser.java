@@ -57,7 +57,7 @@ final class ScheduleSettingsParser {
     }
 
     private static Schedule schedule(String text, ZoneId zone) {
-        Duration period = SettingsParser.duration(text);
+        Duration period = DurationText.parse(text);
         if (period != null) {
             return period.compareTo(SHORTEST) < 0 || period.compareTo(LONGEST) > 0
                     ? null
@@ -91,7 +91,7 @@ final class ScheduleSettingsParser {
                 ConfigKey.TIMER_SQL_URL,
                 "a JDBC URL whose driver is there (SQLite, PostgreSQL, or another"
                         + " on the class path), with the password in contacts.timer.sql.password",
-                value -> hasDriver(value) && !SettingsParser.holdsSecret(value) ? value : null);
+                value -> hasDriver(value) && !SecretInUrl.isIn(value) ? value : null);
         if (!wanted || kind == null || kind.equals("known")) {
             return new KeySelection.Known(maxAge);
         }

@@ -90,6 +90,6 @@ public record SettingsOverview(List<Entry> entries, List<String> problems) {
     }
 
     private static String shown(ConfigKey configKey, String text) {
-        return configKey.isSecret() || configKey.mayHoldSecret() ? HIDDEN : SettingsParser.shown(text);
+        return configKey.isSecret() || configKey.mayHoldSecret() ? HIDDEN : SecretInUrl.masked(text);
     }
 }

@@ -1,6 +1,5 @@
 package de.contactsync.config;
 
-import de.contactsync.model.ContactKey;
 import de.contactsync.resilience.QuotaHeaders;
 import java.net.URI;
 import java.time.Duration;
@@ -12,20 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Reads single values of the {@link PropertySources} and notes what is wrong with them, so that all of it is reported
  * at once.
  */
 public final class SettingsParser {
-
-    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;][\\w.]*password=|//[^/?]*:[^/?]*@");
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-
-    /** What one transaction can claim and record in a moment. */
-    private static final int MOST_OF_SINK = 10_000;
 
     private final PropertySources given;
     private final List<String> problems;
@@ -83,16 +74,6 @@ public final class SettingsParser {
         return text;
     }
 
-    String id(ConfigKey configKey) {
-        return parsed(
-                configKey,
-                "a number or a uuid",
-                value -> value.matches("\\d{1,18}")
-                                || ContactKey.parseUuid(value).isPresent()
-                        ? value
-                        : null);
-    }
-
     /** @param leftOut pattern of what does not belong to it */
     URI address(ConfigKey configKey, String leftOut) {
         return address(configKey, leftOut, configKey.defaultValue());
@@ -104,19 +85,7 @@ public final class SettingsParser {
                 configKey,
                 "an address such as " + example + ", without user, password or query, and"
                         + " with https unless it is on this machine",
-                value -> {
-                    URI uri = URI.create(value.replaceFirst(leftOut, ""));
-                    boolean safe = "https".equals(uri.getScheme())
-                            || "http".equals(uri.getScheme()) && isLoopback(uri.getHost());
-                    return safe
-                                    && uri.getHost() != null
-                                    && uri.getPort() < 65_536
-                                    && uri.getRawUserInfo() == null
-                                    && uri.getRawQuery() == null
-                                    && uri.getRawFragment() == null
-                            ? uri
-                            : null;
-                });
+                value -> HttpAddress.parse(value.replaceFirst(leftOut, "")));
     }
 
     /** As {@link #parsed}, of a name in which blanks count: one that is meant for nothing is refused. */
@@ -135,11 +104,6 @@ public final class SettingsParser {
         return word.matches("[a-z-]+") ? word.replace('-', '_').toUpperCase(Locale.ROOT) : "";
     }
 
-    static boolean isLoopback(String host) {
-        return host != null
-                && (host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
-    }
-
     /**
      * Where this process listens; null when that is not possible.
      *
@@ -149,7 +113,8 @@ public final class SettingsParser {
         return parsed(
                 configKey,
                 expected,
-                value -> value.matches("[A-Za-z0-9.:-]+") && (open || isLoopback(value) || value.equals("::1"))
+                value -> value.matches("[A-Za-z0-9.:-]+")
+                                && (open || HttpAddress.isLoopback(value) || value.equals("::1"))
                         ? value
                         : null);
     }
@@ -179,9 +144,10 @@ public final class SettingsParser {
     Duration duration(ConfigKey configKey, Duration from, Duration to) {
         Duration duration = parsed(
                 configKey,
-                "a duration such as 500ms, 30s, 15m or 2h, from " + words(from) + " to " + words(to),
+                "a duration such as 500ms, 30s, 15m or 2h, from " + DurationText.of(from) + " to "
+                        + DurationText.of(to),
                 value -> {
-                    Duration parsed = duration(value);
+                    Duration parsed = DurationText.parse(value);
                     return parsed == null || parsed.compareTo(from) < 0 || parsed.compareTo(to) > 0 ? null : parsed;
                 });
         return duration == null ? from : duration;
@@ -191,7 +157,7 @@ public final class SettingsParser {
     QuotaHeaders rate(ConfigKey configKey) {
         return parsed(configKey, "calls in a time, such as 10/1s or 50000/24h", value -> {
             String[] parts = value.split("/", 2);
-            Duration interval = parts.length == 2 ? duration(parts[1]) : null;
+            Duration interval = parts.length == 2 ? DurationText.parse(parts[1]) : null;
             return interval == null
                     ? null
                     : QuotaHeaders.read(parts[0], Long.toString(interval.toMillis()), Duration.ofMillis(1), null);
@@ -205,35 +171,11 @@ public final class SettingsParser {
     /** Null when it is not set or wrong. */
     Duration retention(ConfigKey configKey) {
         return parsed(configKey, "how long to keep them, such as 90d, 1d at least; unset is for ever", value -> {
-            Duration parsed = duration(value);
+            Duration parsed = DurationText.parse(value);
             return parsed == null || parsed.compareTo(Duration.ofDays(1)) < 0 || parsed.toDays() > 36_500
                     ? null
                     : parsed;
         });
-    }
-
-    /** Null when it is none. */
-    public static Duration duration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            return null;
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "d" -> Duration.ofDays(amount);
-            default -> Duration.ofHours(amount);
-        };
-    }
-
-    private static String words(Duration duration) {
-        return duration.toMillis() < 1_000
-                ? duration.toMillis() + "ms"
-                : duration.toSeconds() < 60
-                        ? duration.toSeconds() + "s"
-                        : duration.toMinutes() < 60 ? duration.toMinutes() + "m" : duration.toHours() + "h";
     }
 
     Set<String> names(ConfigKey configKey, Set<String> known) {
@@ -256,31 +198,6 @@ public final class SettingsParser {
         return names;
     }
 
-    /** {@code contacts.sink.NAME.batch-size}. */
-    int batchSizeOfSink(String sink) {
-        PropertySources.Value value = given.batchSizeOfSink(sink);
-        if (value == null) {
-            return 1;
-        }
-        String text = value.text().strip();
-        if (text.matches("\\d{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MOST_OF_SINK) {
-            return Integer.parseInt(text);
-        }
-        problems.add("contacts.sink." + sink + ".batch-size (" + value.origin() + ") is \"" + text
-                + "\": expected a whole number from 1 to " + MOST_OF_SINK);
-        return 1;
-    }
-
-    /** Notes what is set under {@code contacts.sink.} for a sink that is not there. */
-    void refuseSinksBut(Set<String> names) {
-        given.sinksWithBatchSize().forEach((sink, value) -> {
-            if (!names.contains(sink)) {
-                problems.add("contacts.sink." + sink + ".batch-size (" + value.origin() + "): contacts.sinks does not"
-                        + " name route:" + sink + "; take the one out or add the other");
-            }
-        });
-    }
-
     /** Null when the setting is not set or wrong; what is wrong is noted. */
     <T> T parsed(ConfigKey configKey, String expected, Function<String, T> parser) {
         allowed.putIfAbsent(configKey, expected);
@@ -298,6 +215,11 @@ public final class SettingsParser {
             problems.add(problem(configKey, text, expected));
         }
         return parsed;
+    }
+
+    /** {@code contacts.sink.NAME.batch-size}, by the names of sinks. */
+    Map<String, PropertySources.Value> batchSizesOfSinks() {
+        return given.batchSizesOfSinks();
     }
 
     /** Whether the tenant whose settings are read has set it itself. */
@@ -370,19 +292,10 @@ public final class SettingsParser {
         problems.add(problem(configKey, text(configKey), expected));
     }
 
-    static boolean holdsSecret(String url) {
-        return SECRET_IN_URL.matcher(url).find();
-    }
-
-    /** Without the password that a URL can hold where none belongs. */
-    static String shown(String text) {
-        return text.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
-    }
-
     private String problem(ConfigKey configKey, String found, String expected) {
         PropertySources.Value value = given.value(configKey);
         String origin = value == null ? "default" : value.origin();
-        String shown = configKey.isSecret() ? "***" : shown(found);
+        String shown = configKey.isSecret() ? "***" : SecretInUrl.masked(found);
         return key(configKey) + " (" + origin + ") is \"" + shown + "\": expected " + expected
                 + UnseenCharacters.in(found)
                         .map(unseen -> "; it holds " + unseen + ", which cannot be seen")
