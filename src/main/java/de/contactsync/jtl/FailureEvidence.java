@@ -104,8 +104,8 @@ final class FailureEvidence {
     }
 
     /**
-     * Whether a call has to wait, as those in flight decide whether all are refused, or as the token that it would have
-     * is one that only refusals come of; it is then started later.
+     * Whether a call has to wait: those in flight decide whether all are refused, or the token in use was refused for
+     * key after key and another is being fetched. It is then started later.
      */
     boolean hold(Runnable start) {
         if (refusedCustomers.get() < REFUSED && withoutToken.get() < FEW) {
