@@ -3,7 +3,6 @@ package de.contactsync.cli;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.KeyEntry;
-import de.contactsync.simulator.Durations;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
@@ -16,20 +15,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code simulator}: runs the JTL simulator until SIGTERM, which ends the process with 0. Prints the settings for it as
@@ -63,7 +58,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             names = "--token-lifetime",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            converter = DurationText.class,
+            converter = SimulatorConverters.DurationText.class,
             description = "1s or longer (${DEFAULT-VALUE})")
     private Duration tokenLifetime;
 
@@ -71,21 +66,21 @@ public final class SimulatorCommand implements Callable<Integer> {
             names = "--latency",
             paramLabel = "DURATION",
             defaultValue = "0ms",
-            converter = DurationText.class,
+            converter = SimulatorConverters.DurationText.class,
             description = "wait before each answer of the API, such as 50ms")
     private Duration latency;
 
     @Option(
             names = "--quota",
             paramLabel = "N/DURATION",
-            converter = QuotaText.class,
+            converter = SimulatorConverters.QuotaText.class,
             description = "calls per interval, such as 60/10s; without it no limit and no X-RateLimit headers")
     private Quota quota;
 
     @Option(
             names = "--quota-window",
             paramLabel = "KIND",
-            converter = WindowText.class,
+            converter = SimulatorConverters.WindowText.class,
             description = "fixed (the default), sliding, bucket or none, which reports the quota and refuses nothing")
     private Quota.Window quotaWindow;
 
@@ -108,7 +103,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(
             names = "--revision-every",
             paramLabel = "DURATION",
-            converter = DurationText.class,
+            converter = SimulatorConverters.DurationText.class,
             description = "how often the revision goes up by one by itself, such as 1m; without it never")
     private Duration revisionEvery;
 
@@ -125,7 +120,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(
             names = "--fault",
             paramLabel = "RULE",
-            converter = FaultText.class,
+            converter = SimulatorConverters.FaultText.class,
             description = "calls that go wrong, such as status=503,share=0.01; may be given several times")
     private List<Fault> faults = new ArrayList<>();
 
@@ -156,35 +151,13 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(names = "--tls-key-store-password", paramLabel = "PASSWORD", description = "of --tls-key-store")
     private String keyStorePassword;
 
-    @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
-    private String crmKind;
-
-    @Option(
-            names = "--crm-port",
-            paramLabel = "P",
-            description =
-                    "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
-    private Integer crmPort;
-
-    @Option(
-            names = "--crm-field",
-            paramLabel = "NAME=KIND",
-            description = "further field of contacts in the simulated CRM, or one in place of its own: text, text:40,"
-                    + " number, select:A,B or read-only; may be given several times")
-    private Map<String, String> crmFields = new LinkedHashMap<>();
-
-    @Option(
-            names = "--crm-search-lag",
-            paramLabel = "DURATION",
-            defaultValue = "0ms",
-            converter = DurationText.class,
-            description = "how long the simulated HubSpot's search is behind, such as 20s")
-    private Duration crmSearchLag;
+    @Mixin
+    private SimulatedCrmOptions crmOptions;
 
     @Override
     public Integer call() throws InterruptedException {
         try (JtlSimulator simulator = start();
-                SimulatedCrm crm = startCrm()) {
+                SimulatedCrm crm = crmOptions.start(spec.commandLine())) {
             // A JVM that SIGTERM ends has exit code 143, unless a shutdown hook ends it first.
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
@@ -217,18 +190,6 @@ public final class SimulatorCommand implements Callable<Integer> {
     private JtlSimulator start() {
         try {
             return JtlSimulator.start(options());
-        } catch (IllegalArgumentException | UncheckedIOException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private SimulatedCrm startCrm() {
-        if (crmKind == null && crmPort == null && crmFields.isEmpty()) {
-            return null;
-        }
-        try {
-            return SimulatedCrm.start(
-                    crmKind == null ? "hubspot" : crmKind, crmPort == null ? 0 : crmPort, crmFields, crmSearchLag);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -308,47 +269,5 @@ public final class SimulatorCommand implements Callable<Integer> {
 
     private static String property(String value) {
         return value.replace("\\", "\\\\");
-    }
-
-    /** Picocli shows the message of this exception as it stands, and a long text with class names for any other. */
-    private static <T> T converted(Callable<T> parse) throws Exception {
-        try {
-            return parse.call();
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(e.getMessage());
-        }
-    }
-
-    private static final class DurationText implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) throws Exception {
-            return converted(() -> Durations.parse(value));
-        }
-    }
-
-    private static final class QuotaText implements ITypeConverter<Quota> {
-        @Override
-        public Quota convert(String value) throws Exception {
-            return converted(() -> Quota.parse(value));
-        }
-    }
-
-    private static final class WindowText implements ITypeConverter<Quota.Window> {
-        @Override
-        public Quota.Window convert(String value) {
-            for (Quota.Window window : Quota.Window.values()) {
-                if (window.name().toLowerCase(Locale.ROOT).equals(value)) {
-                    return window;
-                }
-            }
-            throw new TypeConversionException("\"" + value + "\" is none of fixed, sliding, bucket, none");
-        }
-    }
-
-    private static final class FaultText implements ITypeConverter<Fault> {
-        @Override
-        public Fault convert(String value) throws Exception {
-            return converted(() -> Fault.parse(value));
-        }
     }
 }

@@ -216,7 +216,7 @@ public final class FileFinalizer {
         }
         FileFingerprint read = fingerprints.lastOf(file);
         boolean taken = directory.work().holds(file);
-        WorkFolder.Note note = taken ? directory.work().noteOf(file) : null;
+        MoveNote note = taken ? directory.work().noteOf(file) : null;
         Path place = note != null
                 ? directory.finished().place(note.place())
                 : run != null && run.movedTo() != null

@@ -121,7 +121,7 @@ public final class FileRunOpener {
                     null,
                     "this program's user has no permission to read it");
         } catch (ProcessingHaltedException e) {
-            return RunCoordinator.notOpened(file, e);
+            return RunExecution.notOpened(file, e);
         } catch (IOException | SQLException | RuntimeException e) {
             return skipped(file, End.HALTED, null, "cannot be opened: " + FileNames.reason(e));
         }

@@ -43,7 +43,7 @@ final class LateAppendScanner {
      * @param due   when it is looked at next, by {@link WatchedDirectory#nanoTime}
      * @param pause behind that look
      */
-    private record Watched(WorkFolder.Note note, Path place, Path file, long due, Duration pause) {
+    private record Watched(MoveNote note, Path place, Path file, long due, Duration pause) {
 
         boolean isKept() {
             return !file.equals(place);
@@ -105,7 +105,7 @@ final class LateAppendScanner {
             return;
         }
         // Read anew each time: another process may have looked meanwhile.
-        WorkFolder.Note note = directory.work().note(path);
+        MoveNote note = directory.work().note(path);
         if (note == null) {
             return;
         }
@@ -135,7 +135,7 @@ final class LateAppendScanner {
         }
     }
 
-    private void lookLater(Watched file, WorkFolder.Note note, long now) {
+    private void lookLater(Watched file, MoveNote note, long now) {
         Duration twice = file.pause.multipliedBy(2);
         Duration longest = directory.settle().compareTo(LONGEST_PAUSE) > 0 ? directory.settle() : LONGEST_PAUSE;
         watched.put(
@@ -149,7 +149,7 @@ final class LateAppendScanner {
     }
 
     private void compare(Watched file, QuiescenceTracker.Look look, long now) throws IOException {
-        WorkFolder.Note note = file.note;
+        MoveNote note = file.note;
         FileFingerprint read = note.fingerprint();
         FileFingerprint found = read;
         // By its content: producers that keep the time of the original write leave no other trace.
@@ -167,7 +167,7 @@ final class LateAppendScanner {
                     FileNames.shown(file.place),
                     FileNames.shown(added.getFileName()));
         }
-        WorkFolder.Note compared = note.compared(found, look.text());
+        MoveNote compared = note.compared(found, look.text());
         compared.write();
         lookLater(file, compared, now);
     }
@@ -249,7 +249,7 @@ final class LateAppendScanner {
      * then some keys are fetched twice, and none is missing.
      */
     private Path add(Watched watched, long size) throws IOException {
-        WorkFolder.Note note = watched.note;
+        MoveNote note = watched.note;
         Path source = watched.file;
         FileFingerprint read = note.fingerprint();
         String name = FileNames.with(".added", FileNames.text(watched.place));

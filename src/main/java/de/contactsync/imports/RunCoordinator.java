@@ -11,7 +11,6 @@ import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.tracing.Traces;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,17 +33,12 @@ public final class RunCoordinator {
     private static final Logger LOG = LoggerFactory.getLogger(RunCoordinator.class);
 
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
-    /** What the broker has lost would never be done. What is not lost is done once, however often it is dispatched. */
-    private static final Duration REDISPATCH_INTERVAL = Duration.ofMinutes(30);
-
-    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(5);
     private static final String STOPPED = "the program was stopped";
 
     private final RunStore runs;
     private final BreakerRegistry breakers;
     private final RunVerifier verifier;
-    private final Duration patience;
+    private final DispatchMonitor dispatched;
     private final Set<ChunkIterator> active = ConcurrentHashMap.newKeySet();
     private final WaitingRuns waiting = new WaitingRuns();
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -55,7 +49,7 @@ public final class RunCoordinator {
      * @param patience with other processes that have got a part of a run
      */
     public RunCoordinator(RunStore runs, BreakerRegistry breakers, RunVerifier verifier, Duration patience) {
-        this.patience = patience;
+        this.dispatched = new DispatchMonitor(runs, breakers, patience);
         this.runs = runs;
         this.breakers = breakers;
         this.verifier = verifier;
@@ -163,20 +157,6 @@ public final class RunCoordinator {
         }
     }
 
-    /** A pass that a failure has kept from being begun. */
-    static RunExecution notOpened(InboxFile file, ProcessingHaltedException reason) {
-        return notOpened(file.toString(), file.path(), reason);
-    }
-
-    /** As the other, of keys that stand in no file. */
-    static RunExecution notOpened(String name, ProcessingHaltedException reason) {
-        return notOpened(name, null, reason);
-    }
-
-    private static RunExecution notOpened(String name, Path file, ProcessingHaltedException reason) {
-        return new RunExecution.Skipped(RunSummary.notBegun(name, file, reason.getMessage(), outage(reason)));
-    }
-
     /** @throws ProcessingHaltedException when the process is about to end */
     void checkActive() {
         if (stopping) {
@@ -208,49 +188,18 @@ public final class RunCoordinator {
         }
     }
 
-    /**
-     * Waits for the processes that the chunks were dispatched to. When nothing proceeds with them for as long as this
-     * process has patience, the run is halted.
-     */
+    /** As {@link DispatchMonitor#await}, until the program stops. */
     public void awaitDispatched(RunExecution execution) {
-        if (!(execution instanceof ChunkIterator run)) {
-            return;
-        }
-        try {
-            long done = -1;
-            long since = System.nanoTime();
-            long told = since;
-            while (run.halted() == null && run.defer() == null) {
-                long now = System.nanoTime();
-                long seen = runs.find(run.id()).done();
-                if (seen >= run.records()) {
-                    return;
-                }
-                if (seen != done) {
-                    done = seen;
-                    since = now;
-                    told = now;
-                } else if (now - since >= patience.toNanos()
-                        || now - since >= REDISPATCH_INTERVAL.toNanos()
-                                && breakers.outages().isEmpty()) {
-                    run.halt(new ProcessingHaltedException(noProgress(run, seen)));
-                } else if (now - told >= REPORT_INTERVAL.toNanos()) {
-                    told = now;
-                    LOG.warn("{}", noProgress(run, seen));
-                }
-                awaitStop(POLL_INTERVAL);
+        if (execution instanceof ChunkIterator run) {
+            try {
+                dispatched.await(run, this::awaitStop);
+            } catch (ProcessingHaltedException e) {
+                run.halt(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                run.halt(new ProcessingHaltedException(STOPPED));
             }
-        } catch (ProcessingHaltedException e) {
-            run.halt(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            run.halt(new ProcessingHaltedException(STOPPED));
         }
-    }
-
-    private static String noProgress(ChunkIterator run, long done) {
-        return "No progress on " + (run.records() - done) + " queued records of " + run.name()
-                + ": check that the processes which take keys from the queue run, and that they reach JTL";
     }
 
     /** Says in the database how the run ended. */
@@ -307,7 +256,7 @@ public final class RunCoordinator {
         } catch (RunLostException e) {
             return halted(run, e);
         } catch (ProcessingHaltedException e) {
-            return summary(run, End.HALTED, null, e.getMessage(), outage(e));
+            return summary(run, End.HALTED, null, e.getMessage(), RunExecution.outage(e));
         } catch (IOException | SQLException e) {
             return halted(
                     run, new ProcessingHaltedException(run.name() + " cannot be read: " + FileNames.reason(e), e));
@@ -338,7 +287,7 @@ public final class RunCoordinator {
             // Nothing is lost: a run left as running by a process that ended is resumed like a halted one.
             LOG.debug("the halt could not be written down", e);
         }
-        return summary(run, End.HALTED, halted, reason.getMessage(), outage(reason));
+        return summary(run, End.HALTED, halted, reason.getMessage(), RunExecution.outage(reason));
     }
 
     private static RunSummary summary(ChunkIterator run, End end, Run ledgerRun, String message) {
@@ -356,10 +305,5 @@ public final class RunCoordinator {
                 run.seconds(),
                 message,
                 outage);
-    }
-
-    /** Null unless that is what the run waits for. */
-    private static Outage outage(ProcessingHaltedException reason) {
-        return reason instanceof OutageException waiting ? waiting.outage() : null;
     }
 }

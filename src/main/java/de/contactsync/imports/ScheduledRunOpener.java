@@ -94,7 +94,7 @@ public final class ScheduledRunOpener {
             }
             return ScheduledRuns.skipped(current.part, End.BUSY, null, "is not due, or another process works on it");
         } catch (ProcessingHaltedException e) {
-            return RunCoordinator.notOpened(current.part.name(), e);
+            return RunExecution.notOpened(current.part.name(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.persistence.ListedCustomers;
 import de.contactsync.persistence.Run;
 import de.contactsync.persistence.RunLease;
 import de.contactsync.persistence.RunStore;
@@ -63,7 +64,7 @@ public final class ScheduledRuns {
                     try {
                         return open(part, latest -> clock.instant());
                     } catch (ProcessingHaltedException e) {
-                        return RunCoordinator.notOpened(part.name(), e);
+                        return RunExecution.notOpened(part.name(), e);
                     }
                 },
                 () -> true);
@@ -127,7 +128,7 @@ public final class ScheduledRuns {
             // The database is away, or the run is another process's by now: neither leaves anything to be said.
             LOG.debug("the halt could not be written down", e);
         }
-        return RunCoordinator.notOpened(part.name(), reason);
+        return RunExecution.notOpened(part.name(), reason);
     }
 
     static RunExecution skipped(Part part, End end, Run run, String message) {
@@ -145,7 +146,7 @@ public final class ScheduledRuns {
         runStore.close(runId);
     }
 
-    private void logCustomers(String name, KeySnapshotStore.Customers customers) {
+    private void logCustomers(String name, ListedCustomers customers) {
         if (customers.brokenOff()) {
             LOG.warn("{}: {}, so customers may be missing; see the dead letters of this run", name, customers);
         } else if (customers.differs()) {
@@ -162,7 +163,7 @@ public final class ScheduledRuns {
     }
 
     /** Of a difference that is none in time. */
-    static String cause(KeySnapshotStore.Customers customers) {
+    static String cause(ListedCustomers customers) {
         return customers.listed() < customers.total()
                 ? "something between here and JTL leaves some out"
                 : "JTL's count is too small or some came twice";

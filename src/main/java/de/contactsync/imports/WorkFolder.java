@@ -1,11 +1,8 @@
 package de.contactsync.imports;
 
-import de.contactsync.imports.FileFingerprint.Stamp;
 import de.contactsync.persistence.Run;
 import de.contactsync.persistence.SourceFile;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -20,15 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -61,77 +55,6 @@ final class WorkFolder {
     WorkFolder(Path inbox, Clock clock) {
         this.folder = inbox.resolve(NAME);
         this.clock = clock;
-    }
-
-    /**
-     * Where a file went, and what of it was read.
-     *
-     * @param place       relative to the inbox
-     * @param fingerprint of what was read
-     * @param finished    whether its keys were worked on
-     * @param moved       when it went there
-     * @param compared    the stamp of the file there when its content was last compared; empty when it never was
-     * @param run         the run that read it; empty when there was none, or an older version wrote this
-     * @param added       the name of the note of what was last added to it; empty when nothing was
-     */
-    record Note(
-            Path path,
-            String place,
-            FileFingerprint fingerprint,
-            boolean finished,
-            Instant moved,
-            String compared,
-            String run,
-            String added) {
-
-        private static Note read(Path path) throws IOException {
-            Properties values = new Properties();
-            try (Reader in = Files.newBufferedReader(path)) {
-                values.load(in);
-                Stamp stamp = new Stamp(Long.parseLong(values.getProperty("size")), null, null);
-                return new Note(
-                        path,
-                        values.getProperty("place"),
-                        new FileFingerprint(values.getProperty("sha256"), 0, stamp),
-                        Boolean.parseBoolean(values.getProperty("finished")),
-                        Instant.parse(values.getProperty("moved")),
-                        values.getProperty("compared"),
-                        values.getProperty("run", ""),
-                        values.getProperty("added", ""));
-            } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
-                throw new IOException(FileNames.shown(path) + " is damaged: delete it", e);
-            }
-        }
-
-        /** The same file, whose content is that of {@code now}. */
-        Note compared(FileFingerprint now, String stamp) {
-            return new Note(path, place, now, finished, moved, stamp, run, added);
-        }
-
-        /** The same file, to which the file in that folder was added. */
-        Note added(Path folder) {
-            String name = folder.getFileName().toString();
-            return new Note(path, place, fingerprint, finished, moved, compared, run, name);
-        }
-
-        /** Whole or not at all. */
-        void write() throws IOException {
-            FileMove.makeFolder(path.getParent());
-            Properties values = new Properties();
-            values.setProperty("place", place);
-            values.setProperty("size", Long.toString(fingerprint.size()));
-            values.setProperty("sha256", fingerprint.sha256());
-            values.setProperty("finished", Boolean.toString(finished));
-            values.setProperty("moved", moved.toString());
-            values.setProperty("compared", compared);
-            values.setProperty("run", run);
-            values.setProperty("added", added);
-            Path draft = FileNames.draft(path);
-            try (Writer out = Files.newBufferedWriter(draft)) {
-                values.store(out, null);
-            }
-            AtomicFileWriter.publish(draft, path);
-        }
     }
 
     Path folder() {
@@ -230,29 +153,29 @@ final class WorkFolder {
     }
 
     /** Null while the file has not gone to its place. */
-    Note note(Path path) throws IOException {
+    MoveNote note(Path path) throws IOException {
         Path taken = folder.resolve(path.getFileName());
-        return list(taken).stream().allMatch(WorkFolder::isHidden) ? Note.read(path) : null;
+        return list(taken).stream().allMatch(WorkFolder::isHidden) ? MoveNote.read(path) : null;
     }
 
     /** Null when none was written. */
-    Note noteOf(Path file) throws IOException {
+    MoveNote noteOf(Path file) throws IOException {
         Path path = notePath(file);
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Note.read(path) : null;
+        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? MoveNote.read(path) : null;
     }
 
     /** Of a file that is about to go to its place. */
-    Note newNote(Path file, String place, FileFingerprint read, boolean finished, Run run) {
+    MoveNote newNote(Path file, String place, FileFingerprint read, boolean finished, Run run) {
         String id = run == null ? "" : Long.toString(run.id());
-        return new Note(notePath(file), place, read, finished, clock.instant(), "", id, "");
+        return new MoveNote(notePath(file), place, read, finished, clock.instant(), "", id, "");
     }
 
     /** The run that read the last line of a file so far; empty while that is not known. */
-    String lastRun(Note note) throws IOException {
+    String lastRun(MoveNote note) throws IOException {
         Path added = folder.resolve(NOTES).resolve(note.added());
         return note.added().isEmpty()
                 ? note.run()
-                : Files.exists(added) ? Note.read(added).run() : "";
+                : Files.exists(added) ? MoveNote.read(added).run() : "";
     }
 
     private Path notePath(Path file) {
@@ -260,11 +183,11 @@ final class WorkFolder {
     }
 
     /** Whether it was written more than {@code age} ago. */
-    boolean isOlder(Note note, Duration age) {
+    boolean isOlder(MoveNote note, Duration age) {
         return note.moved().isBefore(clock.instant().minus(age));
     }
 
-    void remove(Note note) throws IOException {
+    void remove(MoveNote note) throws IOException {
         // The note first: without the file it would describe a copy that lacks what was added since.
         Files.deleteIfExists(note.path());
         removeKept(keptFolder(note.path()));

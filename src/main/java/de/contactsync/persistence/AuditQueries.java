@@ -165,10 +165,10 @@ public final class AuditQueries {
      * discarded ones are left out.
      */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
-        RunTable.LetterPage page = new RunTable.LetterPage(List.of(), Long.MIN_VALUE, 0);
+        RunDeadLetters.Page page = new RunDeadLetters.Page(List.of(), Long.MIN_VALUE, 0);
         do {
-            RunTable.LetterPage behind = page;
-            page = database.inTransaction(connection -> RunTable.deadLetters(connection, runId, behind));
+            RunDeadLetters.Page behind = page;
+            page = database.inTransaction(connection -> RunDeadLetters.next(connection, runId, behind));
             page.letters().forEach(reader);
         } while (!page.letters().isEmpty());
     }

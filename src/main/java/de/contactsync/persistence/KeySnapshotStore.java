@@ -139,27 +139,6 @@ public final class KeySnapshotStore {
         }
     }
 
-    /**
-     * What became of the customers that a run went through.
-     *
-     * @param listed    that JTL named
-     * @param failed    of these, whose contacts could not be listed
-     * @param total     by JTL's own count, -1 when it did not say
-     * @param brokenOff whether the list ended in a way that does not show whether it was whole
-     */
-    public record Customers(long listed, long failed, long total, boolean brokenOff) {
-
-        public boolean differs() {
-            return total >= 0 && total != listed;
-        }
-
-        @Override
-        public String toString() {
-            return listed + " customers listed, the contacts of " + (listed - failed) + " read, " + failed + " failed"
-                    + (brokenOff ? ", the list broke off" : "");
-        }
-    }
-
     /** Begins a list anew that grows page by page. */
     public void beginPages(long runId) {
         beginPages(runId, null);
@@ -256,15 +235,15 @@ public final class KeySnapshotStore {
     }
 
     /** Empty for a run that does not go through customers. */
-    public Optional<Customers> customers(long runId) {
+    public Optional<ListedCustomers> customers(long runId) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT customers_listed, customers_failed,"
                     + " coalesce(customers_total, -1), customers_broken_off FROM timer_run WHERE run_id = ?")) {
                 statement.setLong(1, runId);
                 try (ResultSet row = statement.executeQuery()) {
                     return row.next() && row.getLong(1) > 0
-                            ? Optional.of(
-                                    new Customers(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4) != 0))
+                            ? Optional.of(new ListedCustomers(
+                                    row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4) != 0))
                             : Optional.empty();
                 }
             }

@@ -1,6 +1,5 @@
 package de.contactsync.persistence;
 
-import de.contactsync.model.JtlId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,7 +11,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 
 /** What {@link RunStore} reads, and how a row becomes a record. */
 final class RunTable {
@@ -21,8 +19,6 @@ final class RunTable {
             "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
                     + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, finished_at,"
                     + " halt_reason";
-
-    private static final int LETTERS_AT_ONCE = 1_000;
 
     /** @param endedAt when it was finished, or halted at its end; null while its records are not done */
     record OwnedRun(Run run, String owner, long heartbeat, Instant endedAt) {}
@@ -262,7 +258,7 @@ final class RunTable {
     }
 
     /** Null where the column is. */
-    private static Long number(ResultSet row, String column) throws SQLException {
+    static Long number(ResultSet row, String column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? null : number;
     }
@@ -285,54 +281,5 @@ final class RunTable {
                 Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getString("moved_to"),
                 row.getString("halt_reason"));
-    }
-
-    /** Where it ends: a position, and of the dead letters there an id. */
-    record LetterPage(List<DeadLetter> letters, long position, long id) {}
-
-    /** The next page of the run's dead letters, in the order of the file; an empty one behind the last. */
-    static LetterPage deadLetters(Connection connection, long runId, LetterPage behind) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT position, tenant_id, customer_id, contact_id,"
-                        + " raw_key, reason, http_status, error_code, error_message, id FROM dead_letter WHERE"
-                        + " run_id = ? AND state <> 'discarded'"
-                        + " AND CAST(position AS BIGINT) >= ? AND (CAST(position AS BIGINT) > ? OR id > ?)"
-                        + " ORDER BY CAST(position AS BIGINT), id LIMIT ?")) {
-            statement.setLong(1, runId);
-            statement.setLong(2, behind.position);
-            statement.setLong(3, behind.position);
-            statement.setLong(4, behind.id);
-            statement.setInt(5, LETTERS_AT_ONCE);
-            List<DeadLetter> letters = new ArrayList<>();
-            long position = behind.position;
-            long id = behind.id;
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    letters.add(deadLetter(row));
-                    position = Long.parseLong(row.getString("position"));
-                    id = row.getLong("id");
-                }
-            }
-            return new LetterPage(letters, position, id);
-        }
-    }
-
-    private static String id(ResultSet row, String column) throws SQLException {
-        String id = row.getString(column);
-        return id == null ? null : JtlId.text(UUID.fromString(id));
-    }
-
-    private static DeadLetter deadLetter(ResultSet row) throws SQLException {
-        Long status = number(row, "http_status");
-        return new DeadLetter(
-                row.getString("position"),
-                row.getString("tenant_id"),
-                id(row, "customer_id"),
-                id(row, "contact_id"),
-                row.getString("raw_key"),
-                row.getString("reason"),
-                status == null ? null : status.intValue(),
-                row.getString("error_code"),
-                row.getString("error_message"));
     }
 }

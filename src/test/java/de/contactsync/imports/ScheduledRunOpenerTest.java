@@ -7,6 +7,7 @@ import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.persistence.ListedCustomers;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.persistence.SettableClock;
@@ -103,9 +104,9 @@ class ScheduledRunOpenerTest {
     /** Once, 8 customers where JTL counted 3 were told as "leaves some out". */
     @Test
     void more_customers_than_jtl_counts_are_not_told_as_left_out() {
-        assertThat(ScheduledRuns.cause(new KeySnapshotStore.Customers(8, 0, 3, false)))
+        assertThat(ScheduledRuns.cause(new ListedCustomers(8, 0, 3, false)))
                 .isEqualTo("JTL's count is too small or some came twice");
-        assertThat(ScheduledRuns.cause(new KeySnapshotStore.Customers(3, 0, 8, false)))
+        assertThat(ScheduledRuns.cause(new ListedCustomers(3, 0, 8, false)))
                 .isEqualTo("something between here and JTL leaves some out");
     }
 

@@ -348,7 +348,7 @@ class ScheduledRunStoreTest {
         assertThat(lists.read(run, 0, 10)).hasSize(2);
 
         lists.addPage(run, page(1, 1, new KeyEntry.Invalid(3, "a", "b")), null);
-        assertThat(lists.customers(run)).contains(new KeySnapshotStore.Customers(4, 1, 5, false));
+        assertThat(lists.customers(run)).contains(new ListedCustomers(4, 1, 5, false));
         assertThat(lists.growth(run)).isEmpty();
         assertThat(lists.listed(run)).hasValue(3);
     }

@@ -1,0 +1,50 @@
+package de.contactsync.cli;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options of the command {@code simulator} that are about a CRM. */
+final class SimulatedCrmOptions {
+
+    @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
+    private String kind;
+
+    @Option(
+            names = "--crm-port",
+            paramLabel = "P",
+            description =
+                    "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
+    private Integer port;
+
+    @Option(
+            names = "--crm-field",
+            paramLabel = "NAME=KIND",
+            description = "further field of contacts in the simulated CRM, or one in place of its own: text, text:40,"
+                    + " number, select:A,B or read-only; may be given several times")
+    private Map<String, String> fields = new LinkedHashMap<>();
+
+    @Option(
+            names = "--crm-search-lag",
+            paramLabel = "DURATION",
+            defaultValue = "0ms",
+            converter = SimulatorConverters.DurationText.class,
+            description = "how long the simulated HubSpot's search is behind, such as 20s")
+    private Duration searchLag;
+
+    /** Null when none is asked for. */
+    SimulatedCrm start(CommandLine commandLine) {
+        if (kind == null && port == null && fields.isEmpty()) {
+            return null;
+        }
+        try {
+            return SimulatedCrm.start(kind == null ? "hubspot" : kind, port == null ? 0 : port, fields, searchLag);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new ParameterException(commandLine, e.getMessage(), e);
+        }
+    }
+}
