@@ -5,13 +5,10 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 
 /**
  * Which runs there are, how far they are, and how they end. Every write of a chunk checks to which process the run
@@ -30,7 +27,7 @@ public final class RunStore implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final RunOwnership ownership;
     private final RunFiles files;
-    private final Instant started;
+    private final RunClaims claims;
     private final List<OutboxWriter> outboxes = new CopyOnWriteArrayList<>();
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private volatile String deadLetterChannel;
@@ -45,7 +42,7 @@ public final class RunStore implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.ownership = new RunOwnership(database, nanoTime, owner);
         this.files = new RunFiles(database, clock, ownership, this);
-        this.started = clock.instant();
+        this.claims = new RunClaims(database, clock, ownership);
     }
 
     public String owner() {
@@ -74,96 +71,15 @@ public final class RunStore implements AutoCloseable {
      * @param chunkSize used only when the run is new: an old one keeps its own, so that its chunks stay the same
      */
     public RunLease claim(String source, String fileName, String fileHash, int chunkSize, SourceFile file) {
-        return begun(database.inTransaction(connection -> {
-            begin(connection, source, fileName, fileHash, chunkSize, file);
+        return claims.begun(database.inTransaction(connection -> {
+            claims.begin(connection, source, fileName, fileHash, chunkSize, file);
             Optional<RunTable.OwnedRun> open =
                     RunTable.findOpen(connection, database.dialect(), fileName, fileHash, file.place());
             // Empty when another process closed it between the two statements.
             return open.isEmpty()
                     ? new RunLease.Busy("another process")
-                    : claim(connection, open.get(), halted -> null);
+                    : claims.claim(connection, open.get(), halted -> null);
         }));
-    }
-
-    /** False when there is an open one. */
-    boolean begin(
-            Connection connection, String source, String fileName, String fileHash, int chunkSize, SourceFile file)
-            throws SQLException {
-        return RunTable.insertUnlessOpen(
-                connection,
-                database.dialect(),
-                source,
-                fileName,
-                fileHash,
-                chunkSize,
-                clock.instant(),
-                ownership.owner(),
-                file);
-    }
-
-    /**
-     * A run that was halted at its end restarts in a process that began later, and so may have other settings; it is
-     * to be given to {@link #begun}.
-     *
-     * @param again when it does so in any process, given when it was halted; may give null for never
-     * @return empty when none is open
-     */
-    Optional<RunLease> claimOpen(Connection connection, String fileName, String fileHash, UnaryOperator<Instant> again)
-            throws SQLException {
-        Optional<RunTable.OwnedRun> found = RunTable.findOpen(connection, database.dialect(), fileName, fileHash, null);
-        return found.isEmpty() ? Optional.empty() : Optional.of(claim(connection, found.get(), again));
-    }
-
-    private RunLease claim(Connection connection, RunTable.OwnedRun open, UnaryOperator<Instant> again)
-            throws SQLException {
-        boolean anew = open.run().haltedAtEnd();
-        if (anew && !open.endedAt().isBefore(started)) {
-            Instant next = again.apply(open.endedAt());
-            if (next == null || next.isAfter(clock.instant())) {
-                return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
-            }
-        }
-        if (!ownership.isOursOrAbandoned(open)) {
-            return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
-        }
-        if (!ownership.takeOver(connection, open)) {
-            return new RunLease.Busy("another process");
-        }
-        if (anew) {
-            return new RunLease.Granted(open.run(), new BitSet());
-        }
-        return open.run().state() == Run.State.FINISHED
-                ? new RunLease.Unclosed(open.run(), open.run().haltReason())
-                : new RunLease.Granted(
-                        open.run(), RunTable.doneChunks(connection, open.run().id()));
-    }
-
-    /**
-     * Of a run that restarts, takes away what was done in it, but the contacts. It stays halted at its end until all is
-     * gone, so that whoever claims it next continues with that.
-     *
-     * @throws RunLostException when it belongs to another process by now
-     */
-    RunLease begun(RunLease lease) {
-        if (!(lease instanceof RunLease.Granted granted) || !granted.run().haltedAtEnd()) {
-            return lease;
-        }
-        long runId = granted.run().id();
-        Database.Work<?> own = connection -> {
-            ownership.update(
-                    connection,
-                    runId,
-                    "UPDATE import_run SET heartbeat = heartbeat + 1 WHERE id = ? AND owner = ?",
-                    statement -> 0);
-            return null;
-        };
-        RunRemains.withdrawLetters(database, granted.run(), own);
-        RunRemains.forgetMissing(database, runId, own);
-        return database.inTransaction(connection -> {
-            own.in(connection);
-            RunTable.restart(connection, runId);
-            return new RunLease.Granted(RunTable.select(connection, runId), new BitSet());
-        });
     }
 
     /** @param outbox notified of the end of each run, and of what it did not find */
@@ -336,6 +252,10 @@ public final class RunStore implements AutoCloseable {
                 return statement.executeUpdate();
             }
         });
+    }
+
+    RunClaims claims() {
+        return claims;
     }
 
     public RunFiles files() {

@@ -51,7 +51,7 @@ public final class ScheduledRunStore {
      */
     public Optional<RunLease> claim(String tenant, UnaryOperator<Instant> due, int chunkSize) {
         Optional<RunLease> claim = database.inTransaction(connection -> {
-            Optional<RunLease> open = runs.claimOpen(connection, name(tenant), NO_FILE, due);
+            Optional<RunLease> open = runs.claims().claimOpen(connection, name(tenant), NO_FILE, due);
             if (open.isPresent()) {
                 return open;
             }
@@ -60,7 +60,7 @@ public final class ScheduledRunStore {
                     ? Optional.empty()
                     : begin(connection, tenant, next, chunkSize);
         });
-        return claim.map(runs::begun);
+        return claim.map(runs.claims()::begun);
     }
 
     /** For people, as a file's name. */
@@ -131,10 +131,11 @@ public final class ScheduledRunStore {
     /** Empty when another process was faster. */
     private Optional<RunLease> begin(Connection connection, String tenant, Instant due, int chunkSize)
             throws SQLException {
-        if (!runs.begin(connection, SOURCE, name(tenant), NO_FILE, chunkSize, new SourceFile(null, null))) {
+        if (!runs.claims().begin(connection, SOURCE, name(tenant), NO_FILE, chunkSize, new SourceFile(null, null))) {
             return Optional.empty();
         }
-        RunLease lease = runs.claimOpen(connection, name(tenant), NO_FILE, halted -> null)
+        RunLease lease = runs.claims()
+                .claimOpen(connection, name(tenant), NO_FILE, halted -> null)
                 .orElseThrow();
         if (!(lease instanceof RunLease.Granted granted)
                 || insert(connection, tenant, granted.run().id(), due)) {
