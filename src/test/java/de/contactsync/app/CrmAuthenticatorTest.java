@@ -193,7 +193,7 @@ class CrmAuthenticatorTest {
     }
 
     @Test
-    void a_refresh_token_that_hubspot_does_not_take_is_told_with_the_remedy() throws Exception {
+    void a_refresh_token_that_hubspot_refuses_is_reported_with_the_remedy() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Line line = hubSpot(hubSpot, new AtomicReference<>("an-old-one"))) {
             assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));

@@ -104,7 +104,7 @@ public class InboxTest {
     }
 
     @Test
-    void what_is_no_key_file_is_told_from_what_is() throws Exception {
+    void key_files_are_distinguished_from_other_files() throws Exception {
         try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
             ApplicationFixture fixture = new ApplicationFixture(folder, database);
             Path within = Files.createDirectories(fixture.inbox.resolve("x.csv"));

@@ -23,7 +23,7 @@ class OutageIT {
 
     @ParameterizedTest
     @EnumSource
-    void while_jtl_is_away_the_file_waits_and_afterwards_it_goes_on(TestDatabase.Kind kind) throws Exception {
+    void a_file_waits_while_jtl_is_unreachable_and_resumes_afterwards(TestDatabase.Kind kind) throws Exception {
         JtlSimulator simulator = start(FreePort.next());
         try (TestDatabase database = TestDatabase.create(kind);
                 CapturedLog log = new CapturedLog("de.contactsync")) {

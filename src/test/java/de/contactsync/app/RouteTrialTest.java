@@ -61,7 +61,7 @@ class RouteTrialTest {
     }
 
     @Test
-    void the_routes_of_the_program_alone_are_nothing_to_speak_of() throws Exception {
+    void the_routes_of_the_program_alone_are_not_mentioned() throws Exception {
         assertThat(run()).isEmpty();
     }
 
@@ -106,7 +106,7 @@ class RouteTrialTest {
 
     /** Once, the start ended with exit code 3, without the name of a file. */
     @Test
-    void an_id_that_two_routes_have_is_told_with_both_places() throws Exception {
+    void an_id_that_two_routes_have_is_reported_with_both_places() throws Exception {
         write("mine", "- route:", "    id: sink-database", "    from:", "      uri: direct:mine", LOG);
 
         assertThatThrownBy(this::run)
@@ -117,7 +117,7 @@ class RouteTrialTest {
 
     /** Once, two examples beside each other ended the start, because both had a step to-file. */
     @Test
-    void the_examples_work_beside_each_other_and_a_step_id_that_two_routes_have_is_told() throws Exception {
+    void the_examples_work_together_and_a_duplicate_step_id_is_reported() throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
         copy("examples/route-sink/routes/sink-teams.camel.yaml");
         copy("examples/dead-letter/file/dead-letter.camel.yaml");
@@ -139,7 +139,7 @@ class RouteTrialTest {
 
     /** Once, only the route of the program was named, without the file of the user. */
     @Test
-    void a_step_id_of_the_program_is_told_with_the_line_of_the_user() throws Exception {
+    void a_step_id_of_the_program_is_reported_with_the_line_of_the_user() throws Exception {
         write(
                 "mine",
                 "- route:",
@@ -171,7 +171,7 @@ class RouteTrialTest {
 
     /** Once, Camel wrote a warning and went on without the route. */
     @Test
-    void a_class_that_is_not_there_is_told_with_its_name() {
+    void a_missing_class_is_reported_with_its_name() {
         system.setProperty("camel.main.routes-builder-classes", "com.example.Nowhere");
 
         assertThatThrownBy(this::run)
@@ -180,7 +180,7 @@ class RouteTrialTest {
     }
 
     @Test
-    void a_second_route_behind_an_endpoint_of_the_program_is_told_with_its_place() throws Exception {
+    void a_second_route_behind_an_endpoint_of_the_program_is_reported_with_its_place() throws Exception {
         write("mine", "- route:", "    id: mine", "    from:", "      uri: direct:sink-database", LOG);
 
         assertThatThrownBy(this::run)
@@ -189,7 +189,7 @@ class RouteTrialTest {
     }
 
     @Test
-    void a_sink_without_its_route_is_told_where_to_write_it() throws Exception {
+    void a_sink_without_its_route_is_reported_with_the_file_to_write() throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
         sink("stop: {}");
         write("other", "- route:", "    from:", "      uri: direct:other", LOG);
@@ -201,7 +201,7 @@ class RouteTrialTest {
     /** Once, "check" said ok, the program started, and contacts waited for the route for good. */
     @ParameterizedTest
     @ValueSource(strings = {"sink-teams", "enrich"})
-    void a_route_that_work_would_wait_for_and_that_does_not_start_is_told(String id) throws Exception {
+    void a_required_route_that_does_not_start_is_reported(String id) throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
         sink("stop: {}");
         write(id, "- route:", "    id: " + id, "    autoStartup: false", "    from:", "      uri: direct:" + id, LOG);
@@ -221,7 +221,7 @@ class RouteTrialTest {
                 "'    description:' | '    precondition: \"false\"\n    description:' | 4: the precondition is false, so no"
                         + " route begins with direct:sink-database",
             })
-    void a_copy_of_a_shipped_route_that_nothing_reaches_any_more_is_told(String text, String instead, String problem)
+    void a_copy_of_a_shipped_route_that_nothing_reaches_is_reported(String text, String instead, String problem)
             throws Exception {
         String shipped = Files.readString(Path.of("routes/sink-database.camel.yaml"));
         assertThat(shipped).contains(text);
@@ -234,7 +234,7 @@ class RouteTrialTest {
 
     /** Once, "check" said ok, and each contact failed at that step. */
     @Test
-    void a_step_that_sends_to_a_route_that_is_not_there_is_told() throws Exception {
+    void a_step_that_sends_to_a_missing_route_is_reported() throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
         sink("to: direct:nowhere");
 
@@ -309,7 +309,7 @@ class RouteTrialTest {
     }
 
     @Test
-    void a_source_of_a_component_that_is_not_there_is_told_with_its_line() throws Exception {
+    void a_source_of_a_missing_component_is_reported_with_its_line() throws Exception {
         write("drop", "- route:", "    id: drop", "    from:", "      uri: sftpp:host", LOG);
 
         assertThatThrownBy(this::run)

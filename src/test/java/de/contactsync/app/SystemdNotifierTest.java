@@ -72,7 +72,7 @@ class SystemdNotifierTest {
     }
 
     @Test
-    void systemd_hears_that_the_process_is_ready_lives_and_stops() {
+    void systemd_is_notified_that_the_process_is_ready_alive_and_stopping() {
         AtomicBoolean lives = new AtomicBoolean(true);
         try (SystemdNotifier notifier = new SystemdNotifier(
                 Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "200000"), lives::get)) {

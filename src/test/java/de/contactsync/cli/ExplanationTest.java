@@ -158,7 +158,7 @@ class ExplanationTest extends OutboxFixture {
 
     /** Once it named the times when outcomes were written, and so an older contact as confirmed after the newer 404. */
     @Test
-    void what_was_told_stands_in_the_order_in_which_jtl_was_asked() {
+    void answers_are_listed_in_the_order_of_their_calls() {
         Outcome found = new Outcome.Found(ChunkFixture.named("Groß"));
         Outcome failed = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 500, null, "no", null, 5);
         commit(failed, "2026-03-01T09:50:00Z");

@@ -86,7 +86,7 @@ class ForecastLogTest {
     }
 
     @Test
-    void a_file_whose_length_is_not_known_is_told_of_without_a_forecast() throws Exception {
+    void a_file_of_unknown_length_is_reported_without_a_forecast() throws Exception {
         ForecastLog forecasts = new ForecastLog(application, clock);
         fixture.drop(
                 "keys.json",

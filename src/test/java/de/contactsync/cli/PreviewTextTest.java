@@ -118,7 +118,7 @@ class PreviewTextTest {
 
     /** What a run leaves out was counted as created. */
     @Test
-    void what_the_mode_leaves_out_is_told() {
+    void contacts_that_the_mode_leaves_out_are_shown() {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         Outcome found = new Outcome.Found(NOW);
         EmailMatcher.Preview own = new EmailMatcher.Preview(
@@ -141,7 +141,7 @@ class PreviewTextTest {
     }
 
     @Test
-    void what_the_mapping_leaves_out_is_told_with_its_rule_and_counted_by_it() {
+    void contacts_that_the_mapping_leaves_out_are_shown_and_counted_by_rule() {
         Preview filtering = Preview.of(
                 MappingFile.parse(
                         "mapping/hubspot.yaml",
@@ -247,7 +247,7 @@ class PreviewTextTest {
     /** Only the totals said so. */
     @ParameterizedTest
     @EnumSource(EmailConflict.class)
-    void a_shared_address_is_told_of_a_single_contact(EmailConflict conflict) {
+    void a_shared_address_is_reported_for_a_single_contact(EmailConflict conflict) {
         Preview preview = hubSpot(conflict);
         CustomerContact contact = new CustomerContact(null, null, null, "N", null, null, "info@x.de", null);
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
@@ -420,7 +420,7 @@ class PreviewTextTest {
 
     /** They were called unchanged, or an update of all fields, as if the CRM had the address. */
     @Test
-    void what_the_crm_has_without_its_address_is_told_apart() {
+    void contacts_without_their_address_in_the_crm_are_counted_separately() {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         KeyEntry entry = new KeyEntry.Valid(7, key);
         CustomerContact now = new CustomerContact(null, null, null, "Klein", null, null, "info@x.de", null);

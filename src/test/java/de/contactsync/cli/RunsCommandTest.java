@@ -26,7 +26,7 @@ class RunsCommandTest {
     }
 
     @Test
-    void an_interrupted_one_says_who_goes_on_with_it() {
+    void an_interrupted_run_says_what_resumes_it() {
         assertThat(line("replay", Run.State.RUNNING, null, true, false))
                 .startsWith("3  interrupted  replay a.csv, ")
                 .endsWith(
@@ -40,7 +40,7 @@ class RunsCommandTest {
     }
 
     @Test
-    void a_halted_one_says_why_and_who_goes_on_with_it() {
+    void a_halted_run_says_why_and_what_resumes_it() {
         assertThat(line("file", Run.State.HALTED, "JTL is out of reach", false, false))
                 .startsWith("3  halted       file a.csv, ")
                 .endsWith("5 records done of 10; JTL is out of reach: the same import goes on with it, or end it: runs"

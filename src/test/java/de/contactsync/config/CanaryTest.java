@@ -261,7 +261,7 @@ class CanaryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {402, 403, 412})
-    void what_a_person_must_mend_is_told_in_jtls_words_without_the_token(int status) throws Exception {
+    void a_failure_for_the_operator_quotes_jtl_without_the_token(int status) throws Exception {
         JTL.stubFor(get(urlPathMatching("/erp/.*"))
                 .atPriority(2)
                 .willReturn(aResponse().withStatus(status).withBody("{\"errorMessage\":\"not with " + TOKEN + "\"}")));

@@ -214,7 +214,7 @@ class PropertySourcesTest extends SettingsFixture {
     }
 
     @Test
-    void all_problems_are_told_at_once() throws IOException {
+    void all_problems_are_reported_at_once() throws IOException {
         system.remove("jtl.oauth.client-id");
         system.remove("jtl.oauth.client-secret");
         file("jtl.concurrency=0", "jtl.base-url=nowhere", "jtl.nothing=1", "contacts.file.settle=x");

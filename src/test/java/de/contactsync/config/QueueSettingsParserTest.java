@@ -146,7 +146,7 @@ class QueueSettingsParserTest {
     }
 
     @Test
-    void each_of_two_bad_names_is_told() {
+    void each_of_two_bad_names_is_reported() {
         assertThat(with("name", "a b")
                         .with("output", "#all")
                         .with("dead-letter", "ä")

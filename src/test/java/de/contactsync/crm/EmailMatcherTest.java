@@ -220,7 +220,7 @@ class EmailMatcherTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_preview_tells_what_would_be_taken_over_and_changes_nothing(Kind kind) throws Exception {
+    void a_preview_shows_what_would_be_taken_over_and_changes_nothing(Kind kind) throws Exception {
         crm = new CrmDouble(kind, folder);
         String there = crm.create(Map.of("lastName", "Alt", "emailAddress", "anna@example.org"));
         CrmFixture station = crm.station(MATCH, FIELDS);

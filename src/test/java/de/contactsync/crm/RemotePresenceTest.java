@@ -141,7 +141,7 @@ class RemotePresenceTest extends SalesforceFixture {
 
     /** Both counted as deleted, and neither was. */
     @Test
-    void a_record_that_is_gone_at_jtl_and_has_lost_its_key_is_left_and_told_of() throws Exception {
+    void a_record_without_its_key_is_kept_and_reported_when_jtl_has_no_contact() throws Exception {
         CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
         CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
         try (CrmFixture atHubSpot = new CrmFixture(hubSpot, deleting);
@@ -263,7 +263,7 @@ class RemotePresenceTest extends SalesforceFixture {
 
     /** Whoever fails to tell was taken for one that has the record still. */
     @Test
-    void while_hubspot_fails_to_tell_what_has_become_of_a_record_it_is_not_written() throws Exception {
+    void a_record_is_not_written_while_hubspot_fails_to_return_its_state() throws Exception {
         try (CrmFixture station = hubSpot(Missing.CREATE)) {
             String own = idOf(station.send(deliveries(1, 1)).get(0));
             String winner = hubSpot.create(Map.of("firstname", "By hand"));
@@ -280,7 +280,7 @@ class RemotePresenceTest extends SalesforceFixture {
     }
 
     @Test
-    void while_salesforce_fails_to_tell_what_has_become_of_a_record_it_is_not_written() throws Exception {
+    void a_record_is_not_written_while_salesforce_fails_to_return_its_state() throws Exception {
         try (CrmFixture station = station()) {
             String own = idOf(station.send(deliveries(1, 1)).get(0));
             String winner = salesforce.create(Map.of("LastName", "By hand"));

@@ -66,7 +66,7 @@ class RedirectIT {
     }
 
     @Test
-    void where_all_keys_are_sent_away_the_import_halts_and_nobody_learns_of_it() throws IOException {
+    void an_import_halts_where_all_keys_are_redirected_and_follows_no_redirect() throws IOException {
         KeyFiles file = KeyFiles.good(Scale.SEED, 50);
         try (FaultServer other = new FaultServer((head, out, server) -> out.write(HostileJtl.json("{}")));
                 HostileJtl jtl = new HostileJtl();

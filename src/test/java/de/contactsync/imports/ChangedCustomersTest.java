@@ -184,7 +184,7 @@ class ChangedCustomersTest {
 
     /** Once, the run went on with the second page of all customers, so those of the first were left out. */
     @Test
-    void a_run_that_begins_with_the_parameter_and_goes_on_without_it_goes_through_all() throws Exception {
+    void a_run_resumed_without_the_parameter_lists_all_customers() throws Exception {
         haltBehindFirstPage();
         assertThat(schedule.test.count("run_key")).as("of the first page").isEqualTo(1);
 
@@ -201,7 +201,7 @@ class ChangedCustomersTest {
 
     /** Once, such a run halted with a ClassCastException, again and again until it was discarded. */
     @Test
-    void a_run_of_customers_that_goes_on_with_the_keys_of_a_file_ends_with_what_it_has_listed() throws Exception {
+    void a_customer_run_resumed_with_keys_of_a_file_ends_with_what_it_has_listed() throws Exception {
         haltBehindFirstPage();
 
         asked.clear();

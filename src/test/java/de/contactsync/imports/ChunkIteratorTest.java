@@ -101,7 +101,7 @@ class ChunkIteratorTest {
 
     /** Once, each outage had all keys read and compared anew: with ten millions that took minutes. */
     @Test
-    void behind_an_outage_reading_goes_on_where_it_stopped_with_what_was_in_flight() throws Exception {
+    void after_an_outage_reading_resumes_with_the_chunks_that_were_in_flight() throws Exception {
         Path file = fixture.drop(
                 "keys.csv", ImportFixture.csv(KEYS) + ImportFixture.line(4) + "\n" + ImportFixture.line(1) + "\n");
         RunExecution first = fixture.open(file);
@@ -202,7 +202,7 @@ class ChunkIteratorTest {
     }
 
     @Test
-    void seen_keys_tell_every_key_from_every_other_and_spill_without_losing_one() throws Exception {
+    void seen_keys_distinguish_all_keys_and_spill_to_disk_without_losing_one() throws Exception {
         UUID a = new UUID(0, 0);
         UUID high = new UUID(1, 0);
         UUID low = new UUID(0, 1);

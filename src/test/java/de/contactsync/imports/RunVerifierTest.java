@@ -124,7 +124,7 @@ class RunVerifierTest {
     }
 
     @Test
-    void a_contact_that_was_not_stored_because_jtl_told_otherwise_later_is_not_lost() throws Exception {
+    void a_contact_that_a_newer_answer_replaced_is_not_reported_as_lost() throws Exception {
         fixture.pass(file);
         fixture.test.execute("DELETE FROM contact WHERE contact_id = '" + ImportFixture.contact(2) + "'");
         String letter = "INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason,"

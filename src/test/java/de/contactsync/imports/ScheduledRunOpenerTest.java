@@ -87,7 +87,7 @@ class ScheduledRunOpenerTest {
     }
 
     @Test
-    void a_start_that_finds_a_run_cut_off_goes_on_with_it_and_then_begins_its_own() {
+    void a_start_resumes_an_interrupted_run_and_then_begins_its_own() {
         start(true);
         assertThat(runs.open()).as("and killed").isInstanceOf(ChunkIterator.class);
 
@@ -103,7 +103,7 @@ class ScheduledRunOpenerTest {
 
     /** Once, 8 customers where JTL counted 3 were told as "leaves some out". */
     @Test
-    void more_customers_than_jtl_counts_are_not_told_as_left_out() {
+    void more_customers_than_jtl_counts_are_not_reported_as_left_out() {
         assertThat(ScheduledRuns.cause(new ListedCustomers(8, 0, 3, false)))
                 .isEqualTo("JTL's count is too small or some came twice");
         assertThat(ScheduledRuns.cause(new ListedCustomers(3, 0, 8, false)))

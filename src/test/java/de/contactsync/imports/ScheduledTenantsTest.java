@@ -130,7 +130,7 @@ class ScheduledTenantsTest {
     }
 
     @Test
-    void a_command_goes_on_with_open_runs_and_begins_others_due_or_not() throws Exception {
+    void a_command_resumes_open_runs_and_begins_others_due_or_not() throws Exception {
         lookUntilIdle(opener());
         away.add(NORTH);
         lookUp();
@@ -160,7 +160,7 @@ class ScheduledTenantsTest {
 
     /** The refused login of one, which must stop no other, and its run goes on when it is logged in again. */
     @Test
-    void a_tenant_whose_jtl_refuses_holds_up_no_other_and_goes_on_where_it_stopped() throws Exception {
+    void a_tenant_that_jtl_refuses_blocks_no_other_and_resumes_where_it_stopped() throws Exception {
         away.add(NORTH);
         ScheduledRunOpener opener = opener();
         lookUntilIdle(opener);
@@ -182,7 +182,7 @@ class ScheduledTenantsTest {
     }
 
     @Test
-    void what_changes_would_have_been_missed_is_told_of_each_tenant() throws Exception {
+    void changes_that_would_have_been_missed_are_reported_per_tenant() throws Exception {
         ScheduledRunOpener opener = opener();
         lookUntilIdle(opener);
         clock.advance(Duration.ofHours(4));

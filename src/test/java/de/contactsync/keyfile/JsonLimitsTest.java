@@ -33,11 +33,11 @@ class JsonLimitsTest {
     /** Once, a long number was told as one of three things, none of which it was. */
     @ParameterizedTest(name = "{2}")
     @MethodSource
-    void each_limit_is_told_by_what_is_beyond_it(JsonFactory factory, String json, String exceeded) {
+    void each_limit_is_reported_with_what_exceeds_it(JsonFactory factory, String json, String exceeded) {
         assertThat(JsonLimits.exceeded(read(factory, json))).isEqualTo(exceeded);
     }
 
-    static Stream<Arguments> each_limit_is_told_by_what_is_beyond_it() {
+    static Stream<Arguments> each_limit_is_reported_with_what_exceeds_it() {
         String number = "a number of more than 11 digits";
         return Stream.of(
                 Arguments.of(TEN_OF_EACH, "[\"" + "secret".repeat(99) + "\"]", "a text of more than 10 characters"),

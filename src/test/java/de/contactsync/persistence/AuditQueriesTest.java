@@ -46,7 +46,7 @@ class AuditQueriesTest {
     }
 
     @Test
-    void stored_keys_are_told_from_those_that_differ_in_one_half_of_one_id() {
+    void stored_keys_are_distinguished_from_keys_with_half_an_id_changed() {
         Database database = test.open();
         RunStore runs = test.closing(new RunStore(database, clock));
         long run = ((RunLease.Granted) runs.claim("file", "keys.csv", "hash", 500))

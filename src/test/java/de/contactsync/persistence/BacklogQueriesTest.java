@@ -18,7 +18,7 @@ class BacklogQueriesTest {
 
     @ParameterizedTest
     @EnumSource
-    void open_dead_letters_and_the_oldest_unfinished_run_are_told(TestDatabase.Kind kind) throws Exception {
+    void open_dead_letters_and_the_oldest_unfinished_run_are_reported(TestDatabase.Kind kind) throws Exception {
         SettableClock clock = new SettableClock("2026-03-01T10:00:00.250Z");
         try (TestDatabase test = TestDatabase.create(kind)) {
             Database database = test.open();

@@ -220,7 +220,7 @@ class ChunkStoreTest {
     }
 
     @Test
-    void uuids_of_any_bits_are_told_apart() {
+    void uuids_of_any_bits_are_distinguished() {
         UUID zero = new UUID(0, 0);
         UUID ones = new UUID(-1, -1);
         List<ContactKey> keys = List.of(

@@ -112,7 +112,7 @@ class CommitUnderFireTest {
     }
 
     @Test
-    void a_report_that_loses_its_connection_half_way_tells_nothing_twice() throws Exception {
+    void a_report_that_loses_its_connection_half_way_repeats_nothing() throws Exception {
         try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
             Database database = test.open();
             RunStore runStore = test.closing(new RunStore(database, clock));

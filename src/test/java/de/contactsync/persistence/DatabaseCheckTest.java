@@ -135,7 +135,7 @@ class DatabaseCheckTest {
 
     @Test
     @Tag("slow")
-    void a_user_who_may_not_create_or_write_tables_is_told_with_what_to_grant() throws Exception {
+    void missing_rights_on_tables_are_reported_with_what_to_grant() throws Exception {
         try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings admin = database.settings();
             execute(
@@ -174,7 +174,7 @@ class DatabaseCheckTest {
     /** All of these were once called ok. */
     @ParameterizedTest
     @EachDatabase
-    void tables_that_were_changed_by_hand_are_told_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
+    void tables_changed_by_hand_are_reported_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
         try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
             database.execute("DROP TABLE delivery_target");
@@ -233,7 +233,7 @@ class DatabaseCheckTest {
 
     /** All of these were put down to permissions, or passed. */
     @Test
-    void a_name_that_no_file_can_have_is_told_with_the_reason() throws Exception {
+    void a_name_that_no_file_can_have_is_reported_with_the_reason() throws Exception {
         Files.createDirectory(folder.resolve("dir"));
         Files.writeString(folder.resolve("plain"), "x");
         Files.createSymbolicLink(folder.resolve("link.db"), folder.resolve("nowhere/x.db"));
@@ -256,7 +256,7 @@ class DatabaseCheckTest {
     }
 
     @Test
-    void a_host_whose_name_is_not_known_is_told_as_that() {
+    void an_unknown_host_is_reported_as_such() {
         assertUnusable(
                 new DatabaseSettings("jdbc:postgresql://nowhere.invalid/contacts", "me", "secret"),
                 "the host name nowhere.invalid is not known",
@@ -264,7 +264,7 @@ class DatabaseCheckTest {
     }
 
     @Test
-    void a_schema_that_the_user_may_not_use_is_told_with_what_to_grant() throws Exception {
+    void a_schema_without_usage_is_reported_with_what_to_grant() throws Exception {
         try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings admin = database.settings();
             execute(
@@ -316,7 +316,7 @@ class DatabaseCheckTest {
     }
 
     @Test
-    void a_folder_that_libraries_cannot_be_loaded_from_is_told_with_the_reason() {
+    void a_folder_that_libraries_cannot_be_loaded_from_is_reported_with_the_reason() {
         assertThat(SqliteLibrary.trouble(folder.resolve("nowhere"))).isEqualTo("there is no such folder");
         assertThat(SqliteLibrary.trouble(folder)).isEqualTo("the library does not fit this system");
         assertThat(folder).isEmptyDirectory();

@@ -259,7 +259,7 @@ class DatabaseTest {
     }
 
     @Test
-    void a_refused_password_is_told_by_its_key_and_not_by_its_value() throws Exception {
+    void a_refused_password_is_reported_by_its_key_and_not_by_its_value() throws Exception {
         try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             String name = test.one("SELECT current_database()");
             test.execute("CREATE ROLE " + name + "_owner LOGIN PASSWORD 'right'");
@@ -280,7 +280,7 @@ class DatabaseTest {
 
     @Test
     @Tag("slow")
-    void a_server_that_is_not_there_is_told_by_its_url_without_a_password() {
+    void an_unreachable_server_is_reported_by_its_url_without_a_password() {
         int port = FreePort.next();
         DatabaseSettings settings = new DatabaseSettings(
                 "jdbc:postgresql://localhost:" + port + "/contacts?user=me&password=" + CANARY + "&ssl=false",

@@ -269,7 +269,7 @@ class ErasureTest extends OutboxFixture {
     }
 
     @Test
-    void what_a_sink_had_no_record_of_is_told_from_what_it_removed() {
+    void records_that_a_sink_never_had_are_distinguished_from_removed_ones() {
         named(1, "Groß");
         named(2, "Klein");
         settle(claim(100), new DeliveryResult.Accepted("501"), new DeliveryResult.Accepted("502"));

@@ -102,7 +102,7 @@ class NewestAnswerTest extends OutboxFixture {
     }
 
     @Test
-    void that_jtl_did_not_know_a_contact_once_takes_back_none_that_it_told_of_later() {
+    void an_older_not_found_removes_no_contact_of_a_newer_answer() {
         Outbox taking = takingBack();
         commit(told("there", 30), 1);
         settle(taking.claim(10, Duration.ZERO), accepted("1"));

@@ -80,7 +80,7 @@ class RunStoreTest {
     }
 
     @Test
-    void an_unfinished_run_goes_on_with_its_chunks_and_its_chunk_size() {
+    void an_unfinished_run_resumes_with_its_chunks_and_its_chunk_size() {
         long run = granted(100).run().id();
         store.commit(ChunkFixture.found(run, 0, 1, 2));
         store.commit(ChunkFixture.found(run, 5, 11, 2));
@@ -160,7 +160,7 @@ class RunStoreTest {
     }
 
     @Test
-    void only_a_run_of_nothing_that_is_ours_can_be_taken_back() {
+    void only_an_empty_run_of_this_process_can_be_discarded() {
         long taken = granted(100).run().id();
         RunStore other = test.closing(new RunStore(test.open(), clock, () -> 0, "elsewhere/1/1"));
         other.discard(taken);
@@ -272,7 +272,7 @@ class RunStoreTest {
     }
 
     @Test
-    void a_transaction_that_lies_between_two_others_holds_up_no_other_process() throws SQLException {
+    void an_open_transaction_of_a_run_blocks_no_other_process() throws SQLException {
         granted(100);
 
         try (Connection other = test.connect()) {

@@ -253,7 +253,7 @@ class ScheduledRunStoreTest {
     }
 
     @Test
-    void while_one_is_open_no_other_is_begun_and_its_own_process_goes_on_with_it() {
+    void while_a_run_is_open_its_own_process_resumes_it_and_none_is_begun() {
         long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         at("2026-03-01T12:00:00Z");
 

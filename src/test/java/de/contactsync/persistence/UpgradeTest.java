@@ -191,7 +191,7 @@ class UpgradeTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_worker_goes_on_while_one_of_a_newer_version_adds_to_the_tables(Kind kind) throws Exception {
+    void a_worker_continues_while_a_newer_version_adds_to_the_tables(Kind kind) throws Exception {
         try (TestDatabase test = TestDatabase.empty(kind)) {
             Database older = test.open();
             RunStore runs = test.closing(new RunStore(older, Clock.systemUTC()));
@@ -222,7 +222,7 @@ class UpgradeTest {
     }
 
     @Test
-    void migrations_only_add_to_the_tables_so_that_older_workers_go_on() throws IOException {
+    void migrations_only_add_to_the_tables_so_that_older_workers_continue() throws IOException {
         List<String> others = new ArrayList<>();
         for (Kind kind : Kind.values()) {
             Path folder = Path.of("src/main/resources/db", kind.name().toLowerCase(Locale.ROOT));

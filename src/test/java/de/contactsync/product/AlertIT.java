@@ -89,7 +89,7 @@ class AlertIT {
     }
 
     @Test
-    void an_outage_is_told_once_by_all_three_over_a_kill_and_its_end_too() throws Exception {
+    void an_outage_and_its_end_are_alerted_once_by_all_three_despite_a_kill() throws Exception {
         Path home = Files.createDirectories(folder.resolve("home/routes")).getParent();
         Files.writeString(home.resolve("routes/alert.camel.yaml"), ROUTE);
         JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
@@ -145,7 +145,7 @@ class AlertIT {
     }
 
     @Test
-    void an_import_tells_of_its_halt_and_of_its_dead_letters_before_it_ends() throws Exception {
+    void an_import_sends_alerts_of_its_halt_and_dead_letters_before_it_ends() throws Exception {
         Path file = KeyFiles.good(15, 30).write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().notFoundShare(1).build());

@@ -157,7 +157,7 @@ class CrmIT {
 
     @Test
     @OnBothRuntimes
-    void run_delivers_what_is_dropped_and_goes_on_by_itself_after_an_outage() throws Exception {
+    void run_delivers_dropped_files_and_resumes_by_itself_after_an_outage() throws Exception {
         KeyFiles first = KeyFiles.good(4, 120);
         KeyFiles second = KeyFiles.good(5, 130);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
@@ -213,7 +213,7 @@ class CrmIT {
     }
 
     @Test
-    void what_the_crm_lacks_is_told_before_anything_is_sent() throws Exception {
+    void missing_fields_of_the_crm_are_reported_before_anything_is_sent() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator bare =
                         HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));

@@ -103,7 +103,7 @@ class DemoIT {
     }
 
     @Test
-    void the_version_is_told() throws IOException {
+    void the_version_is_printed() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
             RunningProduct version = product.start("--version");
             assertThat(version.exitCode()).as(version.toString()).isZero();

@@ -219,7 +219,7 @@ class ImportCommandIT {
 
     @Test
     @OnBothRuntimes
-    void terminated_it_commits_what_is_in_flight_ends_with_3_and_goes_on_next_time() throws IOException {
+    void when_terminated_it_commits_what_is_in_flight_exits_with_3_and_can_resume() throws IOException {
         assertStoppable(RunningProduct::terminate);
     }
 

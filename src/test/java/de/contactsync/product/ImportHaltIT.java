@@ -59,7 +59,7 @@ class ImportHaltIT {
 
     @ParameterizedTest
     @CsvSource({"402, licence", "403, customers.read"})
-    void what_a_person_must_mend_for_all_keys_halts_and_it_goes_on_later(int status, String remedy) throws IOException {
+    void a_failure_for_the_operator_halts_and_the_import_resumes_later(int status, String remedy) throws IOException {
         try (JtlSimulator refusing = JtlSimulator.start(
                 SimulatorOptions.builder().fault(Fault.status(status)).build())) {
             assertHalts(product.against(refusing), "HTTP " + status, remedy);
@@ -83,7 +83,7 @@ class ImportHaltIT {
     }
 
     @Test
-    void while_jtl_is_down_it_halts_and_goes_on_later() throws IOException {
+    void while_jtl_is_down_it_halts_and_resumes_later() throws IOException {
         try (JtlSimulator down = JtlSimulator.start(
                 SimulatorOptions.builder().fault(Fault.status(503)).build())) {
             assertHalts(product.against(down), "out of reach");
@@ -92,7 +92,7 @@ class ImportHaltIT {
     }
 
     @Test
-    void while_nobody_listens_at_jtl_s_address_it_halts_and_goes_on_later() throws IOException {
+    void while_nothing_listens_at_jtl_s_address_it_halts_and_resumes_later() throws IOException {
         assertHalts(
                 product.with("jtl.base-url", "http://127.0.0.1:" + FreePort.next() + "/erp"),
                 "no answer from 127.0.0.1");
@@ -100,7 +100,7 @@ class ImportHaltIT {
     }
 
     @Test
-    void while_the_token_endpoint_is_out_of_reach_it_halts_and_goes_on_later() throws IOException {
+    void while_the_token_endpoint_is_unreachable_it_halts_and_resumes_later() throws IOException {
         assertHalts(
                 product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + FreePort.next() + "/oauth2/token"),
                 "jtl.oauth.token-endpoint");

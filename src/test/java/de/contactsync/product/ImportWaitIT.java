@@ -51,7 +51,7 @@ class ImportWaitIT {
     }
 
     @Test
-    void while_jtl_is_down_it_waits_and_then_goes_on_by_itself() throws IOException {
+    void while_jtl_is_down_it_waits_and_then_resumes_by_itself() throws IOException {
         int port = jtl.port();
         jtl.close();
         RunningProduct runningProduct = product.start("import", "--json", keys);
@@ -74,7 +74,7 @@ class ImportWaitIT {
     }
 
     @Test
-    void it_waits_no_longer_than_it_was_told() throws IOException {
+    void it_waits_no_longer_than_max_wait() throws IOException {
         jtl.close();
         RunningProduct runningProduct = product.with("contacts.max-wait", "2s").start("import", "--json", keys);
         assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isEqualTo(3);

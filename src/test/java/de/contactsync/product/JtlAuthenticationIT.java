@@ -344,7 +344,7 @@ class JtlAuthenticationIT {
 
     /** It said that nobody had accepted, while an answer with the key had been lost: the app was registered. */
     @Test
-    void the_end_of_the_wait_for_a_person_is_told_by_a_last_question() throws Exception {
+    void the_wait_for_a_person_ends_with_a_last_request() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
                         .wawi(new Wawi(Wawi.Registration.KEY_LOST, 2, 0))
                         .build());

@@ -405,7 +405,7 @@ class KafkaIT {
     }
 
     @Test
-    void when_the_broker_is_frozen_over_a_commit_until_the_group_gives_us_up_work_goes_on() throws IOException {
+    void work_continues_after_the_broker_freezes_until_the_group_evicts_us() throws IOException {
         product.with("contacts.sinks", "database");
         KeyFiles file = produced(27, RECORDS);
         RunningProduct runningProduct = product.start("run");

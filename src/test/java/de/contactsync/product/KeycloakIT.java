@@ -163,7 +163,7 @@ class KeycloakIT {
     }
 
     @Test
-    void a_login_that_was_taken_back_is_of_no_use_to_whoever_kept_it() throws Exception {
+    void a_revoked_login_is_useless_to_whoever_kept_it() throws Exception {
         try (Product product = product("contact-sync")) {
             logIn(product);
             Path kept = product.folder().resolve("kept");

@@ -20,7 +20,7 @@ class LeftOutIT {
 
     @Test
     @OnBothRuntimes
-    void filter_and_block_list_are_told_by_preview_summary_explain_and_audit_and_all_adds_up() throws Exception {
+    void preview_summary_explain_and_audit_agree_on_filter_and_block_list() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 10);
         Path file = keys.write(folder.resolve("keys.csv"));
         KeyFiles.Key filtered = keys.keys().get(3);

@@ -120,7 +120,7 @@ class QueueOutageIT {
     }
 
     @Test
-    void while_jtl_is_away_in_the_middle_messages_wait_and_then_go_on_by_themselves() throws Exception {
+    void messages_wait_while_jtl_is_unreachable_and_resume_by_themselves() throws Exception {
         int port = jtl.port();
         try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
             RunningProduct worker =
@@ -244,7 +244,7 @@ class QueueOutageIT {
     /** Once, it had a port of its own for this process, beside the one that was asked for. */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void the_broker_within_listens_only_where_it_is_told_to() throws IOException {
+    void the_embedded_broker_listens_only_where_configured() throws IOException {
         int status = FreePort.next();
         product.with("contacts.status.port", status).with("contacts.sinks", "database,queue");
         RunningProduct closed = product.start("run");

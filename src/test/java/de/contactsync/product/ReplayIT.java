@@ -132,7 +132,7 @@ class ReplayIT {
     }
 
     @Test
-    void while_jtl_is_away_the_keys_wait_in_a_file_and_the_same_command_goes_on_with_it() throws Exception {
+    void while_jtl_is_unreachable_keys_wait_in_a_file_until_the_next_replay() throws Exception {
         try (JtlSimulator jtl = withUnknown();
                 JtlSimulator later = withAll();
                 Product product = imported(jtl)) {
@@ -283,7 +283,7 @@ class ReplayIT {
     }
 
     @Test
-    void an_option_that_cannot_be_read_is_told_with_what_was_expected() throws Exception {
+    void an_unreadable_option_is_reported_with_what_was_expected() throws Exception {
         try (JtlSimulator jtl = withAll();
                 Product product = Product.in(folder.resolve("home")).against(jtl)) {
             assertWrong(product.start("replay", "--reason", "unknown"), "invalid-key, not-found");

@@ -169,7 +169,7 @@ class RestCrmIT {
     }
 
     @Test
-    void what_cannot_be_is_told_before_anything_is_done() throws Exception {
+    void impossible_settings_are_reported_before_anything_is_done() throws Exception {
         Path file = KeyFiles.good(4, 1).write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());

@@ -55,7 +55,7 @@ class RunKillIT {
 
     @Test
     @OnBothRuntimes
-    void killed_in_the_middle_of_a_file_the_next_start_goes_on_and_moves_it_to_done_once() throws IOException {
+    void after_a_kill_the_next_start_resumes_the_file_and_moves_it_to_done_once() throws IOException {
         drop("keys.csv", file);
         RunningProduct first = product.start("run");
         awaitMiddleOf(RECORDS);

@@ -175,7 +175,7 @@ class RunOnceIT {
 
     /** Once, what halts one file would have kept the tenants behind from being looked up. */
     @Test
-    void a_tenant_that_jtl_refuses_holds_up_no_other_and_is_gone_on_with() throws IOException {
+    void a_tenant_that_jtl_refuses_blocks_no_other_and_is_resumed() throws IOException {
         KeyFiles keys = KeyFiles.ofCustomers(175, 20, 2);
         try (JtlSimulator listing = JtlSimulator.start(
                 SimulatorOptions.builder().contacts(keys.calledKeys()).build())) {

@@ -143,7 +143,7 @@ class SalesforceIT {
     }
 
     @Test
-    void what_salesforce_lacks_is_told_before_anything_is_sent() throws Exception {
+    void missing_fields_of_salesforce_are_reported_before_anything_is_sent() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 SalesforceSimulator bare =
                         SalesforceSimulator.start(SalesforceOptions.standard().withField("Jtl_Contact_Id__c", null));

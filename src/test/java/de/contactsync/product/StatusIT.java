@@ -106,7 +106,7 @@ class StatusIT {
     }
 
     @Test
-    void what_goes_to_the_crm_is_counted_and_what_waits_for_it_is_told() throws Exception {
+    void deliveries_to_the_crm_are_counted_and_pending_ones_reported() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard())) {
             KeyFiles keys = KeyFiles.good(74, 40);
             hubSpot.refuse(Product.TENANT + "/" + keys.keys().get(7).contactId());

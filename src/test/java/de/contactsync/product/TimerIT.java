@@ -239,7 +239,7 @@ class TimerIT {
 
     @Test
     @OnBothRuntimes
-    void killed_in_the_middle_of_a_run_the_next_start_goes_on_with_the_same_keys() throws IOException {
+    void after_a_kill_the_next_start_resumes_with_the_same_keys() throws IOException {
         KeyFiles file = KeyFiles.mixed(85, 3_000, 0.02, 0.02);
         file.write(keys);
         // So few calls at a time that there are seconds to kill it in.

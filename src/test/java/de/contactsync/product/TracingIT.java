@@ -133,7 +133,7 @@ class TracingIT {
     }
 
     @Test
-    void a_message_s_trace_goes_on_to_jtl_and_into_the_crm() throws IOException {
+    void the_trace_of_a_message_continues_to_jtl_and_into_the_crm() throws IOException {
         int port = FreePort.next();
         TcpProxy.Recording asked = toJtl.record();
         TcpProxy.Recording sent = toHubSpot.record();

@@ -95,7 +95,7 @@ class DeadLetterRouteTest {
     }
 
     @Test
-    void the_map_tells_what_failed_and_not_whom_it_is_about() {
+    void the_map_holds_what_failed_and_no_contact_data() {
         fail(7);
 
         Map<String, Object> letter =
@@ -257,7 +257,7 @@ class DeadLetterRouteTest {
 
     /** Once, the class of the exception was all that was known of why a channel failed. */
     @Test
-    void a_failure_is_told_with_its_cause_once_a_minute_and_without_what_the_letter_holds() {
+    void a_failure_is_logged_once_a_minute_with_its_cause_and_no_contact_data() {
         for (int number = 1; number <= 5; number++) {
             fail(number);
         }

@@ -159,7 +159,7 @@ class SourceRoutesTest {
         }
 
         @Test
-        void whoever_gave_the_command_hears_of_a_failure() {
+        void a_failure_reaches_the_caller_of_the_command() {
             route("process-run").whenAnyExchangeReceived(exchange -> {
                 throw new IllegalStateException("a fault of ours");
             });
@@ -341,7 +341,7 @@ class SourceRoutesTest {
         }
 
         @Test
-        void received_keys_are_worked_on_and_who_waits_is_told() throws Exception {
+        void received_keys_are_processed_and_waiting_callers_get_the_reply() throws Exception {
             route("process-messages").expectedBodiesReceived("keys");
             route("process-messages")
                     .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
@@ -371,7 +371,7 @@ class SourceRoutesTest {
         }
 
         @Test
-        void keys_whose_work_failed_are_not_deleted_and_nobody_is_told() {
+        void keys_whose_work_failed_are_not_deleted_and_no_reply_is_sent() {
             route("process-messages").whenAnyExchangeReceived(exchange -> {
                 throw new ProcessingHaltedException("the program was stopped");
             });

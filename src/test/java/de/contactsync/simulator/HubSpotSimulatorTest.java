@@ -186,7 +186,7 @@ class HubSpotSimulatorTest {
     }
 
     @Test
-    void a_quota_is_told_and_kept() throws Exception {
+    void a_quota_is_reported_and_enforced() throws Exception {
         try (HubSpotSimulator narrow =
                 HubSpotSimulator.start(HubSpotOptions.standard().withQuota(1, Duration.ofMinutes(1)))) {
             HubSpotSimulator wide = hubSpot;

@@ -75,7 +75,7 @@ class JtlSimulatorTest {
     }
 
     @Test
-    void does_not_count_keys_unless_told_to() {
+    void keys_are_counted_only_on_request() {
         try (JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.defaults())) {
             assertThatThrownBy(() -> simulator.calls(TestClient.CUSTOMER, TestClient.contact(1)))
                     .isInstanceOf(IllegalStateException.class);
@@ -84,7 +84,7 @@ class JtlSimulatorTest {
     }
 
     @Test
-    void latency_holds_up_every_call_but_no_call_holds_up_another() throws Exception {
+    void latency_delays_every_call_but_no_call_delays_another() throws Exception {
         Duration latency = Duration.ofMillis(200);
         try (JtlSimulator simulator =
                 JtlSimulator.start(SimulatorOptions.builder().latency(latency).build())) {

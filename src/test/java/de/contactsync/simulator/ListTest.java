@@ -50,7 +50,7 @@ class ListTest {
     }
 
     @Test
-    void where_the_contacts_are_told_there_are_no_others() throws Exception {
+    void with_a_contacts_file_there_are_no_other_contacts() throws Exception {
         try (JtlSimulator simulator = JtlSimulator.start(contacts(1).build())) {
             TestClient testClient = new TestClient(simulator);
             UUID stranger = UUID.randomUUID();
@@ -67,7 +67,7 @@ class ListTest {
     }
 
     @Test
-    void where_they_are_not_told_the_call_is_not_there() throws Exception {
+    void without_a_contacts_file_there_are_no_lists() throws Exception {
         try (JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.defaults())) {
             TestClient testClient = new TestClient(simulator);
             HttpResponse<String> response = testClient.send(testClient.request(LIST));

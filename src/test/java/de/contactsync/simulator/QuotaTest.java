@@ -57,7 +57,7 @@ class QuotaTest {
     }
 
     @Test
-    void the_window_none_only_tells_the_quota() throws Exception {
+    void the_window_none_only_reports_the_quota() throws Exception {
         start(Quota.of(2, Duration.ofSeconds(10)).window(Quota.Window.NONE));
         assertThat(calls(4)).containsOnly(200);
         assertThat(header(testClient.get(TestClient.contact(1)), "X-RateLimit-Remaining"))
@@ -65,7 +65,7 @@ class QuotaTest {
     }
 
     @Test
-    void every_answer_of_the_api_tells_the_state_of_the_quota() throws Exception {
+    void every_answer_of_the_api_reports_the_state_of_the_quota() throws Exception {
         start(Quota.of(3, Duration.ofMillis(1500)));
         HttpResponse<String> good = testClient.get(TestClient.contact(1));
         assertThat(header(good, "X-RateLimit-Limit")).isEqualTo("3");
@@ -103,7 +103,7 @@ class QuotaTest {
     }
 
     @Test
-    void a_quota_need_not_be_told() throws Exception {
+    void a_quota_can_be_enforced_without_headers() throws Exception {
         start(Quota.of(1, Duration.ofSeconds(10)).withRetryAfter().withoutHeaders());
         testClient.get(TestClient.contact(1));
         HttpResponse<String> refused = testClient.get(TestClient.contact(1));

@@ -151,7 +151,7 @@ class SalesforceSimulatorTest {
     }
 
     @Test
-    void one_bad_record_costs_no_other_and_each_is_told_at_its_place() throws Exception {
+    void one_bad_record_fails_alone_and_results_keep_their_order() throws Exception {
         JsonNode body = call(
                         "PATCH",
                         UPSERT,
@@ -237,7 +237,7 @@ class SalesforceSimulatorTest {
     }
 
     @Test
-    void the_calls_of_a_day_are_told_and_come_to_an_end() throws Exception {
+    void the_daily_calls_are_reported_and_limited() throws Exception {
         restart(SalesforceOptions.standard().withDailyCalls(1));
         Answered last = call("GET", OBJECT + "describe", "");
         assertThat(last.status()).isEqualTo(200);
@@ -282,7 +282,7 @@ class SalesforceSimulatorTest {
     }
 
     @Test
-    void the_description_tells_lengths_and_options_and_writes_keep_to_them() throws Exception {
+    void the_description_lists_lengths_and_options_and_writes_obey_them() throws Exception {
         restart(SalesforceOptions.standard().withField("Salutation", SalesforceOptions.Field.picklist("Herr", "Frau")));
         JsonNode fields = call("GET", OBJECT + "describe", "").body().path("fields");
         assertThat(fields).anySatisfy(field -> {

@@ -125,7 +125,7 @@ class SalesforceCrmTest extends SalesforceFixture {
     }
 
     @Test
-    void a_duplicate_rule_is_told_with_what_to_do() throws Exception {
+    void a_duplicate_rule_is_reported_with_the_remedy() throws Exception {
         salesforce.create(Map.of("LastName", "Schon da", "Email", "c2@example.org"));
         salesforce.refuseDuplicates();
         try (CrmFixture station = station()) {
@@ -217,7 +217,7 @@ class SalesforceCrmTest extends SalesforceFixture {
     }
 
     @Test
-    void a_mapping_that_does_not_say_which_account_is_whose_is_told() {
+    void a_mapping_without_company_key_is_reported() {
         Mapping mapping =
                 MappingFile.parse("m.yaml", "key: k\ndefault-country: DE\nfields: {LastName: {from: lastName}}\n");
         SalesforceSettings none = new SalesforceSettings("v62.0", "Contact", Company.NONE, null);
@@ -228,7 +228,7 @@ class SalesforceCrmTest extends SalesforceFixture {
     }
 
     @Test
-    void what_a_picklist_does_not_take_is_told_at_the_start() throws Exception {
+    void values_that_a_picklist_refuses_are_reported_at_the_start() throws Exception {
         restart(SalesforceOptions.standard().withField("Salutation", Field.picklist("Herr", "Ms.")));
         try (CrmFixture station = station()) {
             assertThatThrownBy(station.sink::prepare)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SalesforceGoneTest extends SalesforceFixture {
 
     @Test
-    void a_deletion_that_salesforce_fails_on_holds_up_nobody() throws Exception {
+    void a_failed_deletion_does_not_block_other_records() throws Exception {
         try (CrmFixture station = station(Gone.DELETE)) {
             String id =
                     ((DeliveryResult.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();

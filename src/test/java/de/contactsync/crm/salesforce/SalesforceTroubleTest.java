@@ -35,7 +35,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
     }
 
     @Test
-    void what_stays_locked_stays_pending_is_no_dead_letter_and_holds_up_nobody() throws Exception {
+    void a_locked_record_stays_pending_without_dead_letter_and_blocks_no_other() throws Exception {
         List<Delivery> deliveries = new ArrayList<>(deliveries(1, 5));
         try (CrmFixture station = station(Gone.DELETE)) {
             String id =
@@ -194,7 +194,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "[]", "", "{\"status\":\"ok\"}"})
-    void an_answer_of_200_that_tells_of_no_record_is_no_success(String body) throws Exception {
+    void an_answer_of_200_without_a_record_is_not_a_success(String body) throws Exception {
         try (CrmFixture station = station()) {
             station.sink.prepare();
             salesforce.answer(200, Map.of(), body);

@@ -33,13 +33,13 @@ class BrokerErrorsTest {
                         + " | the broker failed, and has more about it in its log",
                 "[condition = amqp:decode-error] | the broker ended it without a word",
             })
-    void what_a_broker_says_is_told_in_words(String said, String told) {
+    void errors_of_a_broker_are_explained(String said, String told) {
         assertThat(BrokerErrors.describe(new JMSException("outer").initCause(new IOException(said))))
                 .isEqualTo(told);
     }
 
     @Test
-    void a_failure_without_a_word_is_not_told_by_its_class() {
+    void a_failure_without_a_message_is_not_shown_by_its_class() {
         assertThat(BrokerErrors.describe(new IOException())).isEqualTo("the connection failed");
     }
 }

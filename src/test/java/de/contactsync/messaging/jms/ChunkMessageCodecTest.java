@@ -54,7 +54,7 @@ class ChunkMessageCodecTest {
 
     @ParameterizedTest
     @CsvSource({"no JSON, it is not JSON", "[NUMBER], it has a number of more than 1000 digits"})
-    void what_cannot_be_read_is_told_without_a_word_of_it(String body, String problem) {
+    void an_unreadable_message_is_reported_without_quoting_it(String body, String problem) {
         byte[] bytes = body.replace("NUMBER", "9".repeat(2_000)).getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> ChunkMessageCodec.read(bytes)).hasMessage(problem);
     }
