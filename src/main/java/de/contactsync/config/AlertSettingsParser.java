@@ -25,7 +25,7 @@ final class AlertSettingsParser {
                 value -> value.matches(ADDRESS) ? value : null);
         AlertSettings.Tls tls = read.parsed(
                 ConfigKey.ALERT_MAIL_TLS,
-                "starttls, implicit, or none where the server is on this machine",
+                "starttls, implicit or none (where the server is on this machine)",
                 value -> AlertSettings.Tls.valueOf(SettingsParser.constant(value)));
         String host = read.text(ConfigKey.ALERT_MAIL_HOST);
         int port = read.number(ConfigKey.ALERT_MAIL_PORT, 1, 65_535);

@@ -24,8 +24,7 @@ final class QueueSettingsParser {
                 "tcp://HOST:PORT or ssl://HOST:PORT for Artemis, amqp://HOST:PORT or"
                         + " amqps://HOST:PORT for AMQP 1.0, with the password in contacts.queue.password",
                 QueueSettingsParser::url);
-        Integer port =
-                "off".equals(read.text(ConfigKey.QUEUE_PORT)) ? null : read.number(ConfigKey.QUEUE_PORT, 1, 65_535);
+        Integer port = read.port(ConfigKey.QUEUE_PORT);
         String password = read.text(ConfigKey.QUEUE_PASSWORD);
         String username =
                 password == null ? read.text(ConfigKey.QUEUE_USERNAME) : read.required(ConfigKey.QUEUE_USERNAME);

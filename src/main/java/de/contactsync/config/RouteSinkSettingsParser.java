@@ -13,7 +13,7 @@ final class RouteSinkSettingsParser {
     static final String ROUTE = "route:";
 
     /** What one transaction can claim and record in a moment. */
-    private static final int LARGEST_BATCH = 10_000;
+    static final int LARGEST_BATCH = 10_000;
 
     private static final String NAME = "[a-z][a-z0-9-]{0,39}";
     /** Sinks of ours, and what their dead letters are called: sink:NAME. */

@@ -127,6 +127,15 @@ public final class SettingsParser {
         return number == null ? from : number;
     }
 
+    /** Null when it is off, or wrong. */
+    Integer port(ConfigKey configKey) {
+        Integer port = parsed(configKey, "a whole number from 1 to 65535, or off", value -> {
+            int parsed = value.equals("off") ? 0 : Integer.parseInt(value);
+            return parsed > 65_535 || parsed < 1 && !value.equals("off") ? null : parsed;
+        });
+        return port == null || port == 0 ? null : port;
+    }
+
     /** As a share: {@code 10%} is 0.1. */
     double percent(ConfigKey configKey, int to) {
         Double share = parsed(configKey, "a percentage from 0% to " + to + "%", value -> {

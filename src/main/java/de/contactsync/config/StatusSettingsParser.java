@@ -22,13 +22,9 @@ final class StatusSettingsParser {
                 value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
                         ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
                         : null);
-        boolean off = "off".equals(read.text(ConfigKey.STATUS_PORT));
-        return off || host == null
+        Integer port = read.port(ConfigKey.STATUS_PORT);
+        return port == null || host == null
                 ? null
-                : new StatusSettings(
-                        host,
-                        read.number(ConfigKey.STATUS_PORT, 1, 65_535),
-                        open,
-                        allowedHosts == null ? Set.of() : allowedHosts);
+                : new StatusSettings(host, port, open, allowedHosts == null ? Set.of() : allowedHosts);
     }
 }

@@ -13,11 +13,9 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +27,6 @@ class SettingsSchemaTest {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     static final Path FILE = Path.of("src/main/resources" + SettingDoc.SCHEMA);
-    private static final Pattern CHOICE = Pattern.compile("[\\w-]+(, [\\w-]+)* or [\\w-]+");
 
     /** The whole file. */
     static String generated() throws IOException {
@@ -72,6 +69,25 @@ class SettingsSchemaTest {
         "jtl.tenants.shop.max-attempts, many",
         "contacts.file.via, mail",
         "contacts.crm.kind, sap",
+        "jtl.auth, foo",
+        "jtl.path-style, v2",
+        "jtl.base-url, http://erp.example.com",
+        "jtl.tenant-id, shop",
+        "jtl.concurrency, 513",
+        "jtl.concurrency, 0",
+        "contacts.status.port, 99999",
+        "contacts.queue.port, 0",
+        "contacts.http.port, off",
+        "contacts.timer.keys, all",
+        "contacts.alert.mail.tls, ssl",
+        "contacts.retention.runs, for ever",
+        "jtl.rate, 10",
+        "jtl.quota-reserve, 91%",
+        "contact.sinks, database",
+        "contaxts.sinks, database",
+        "jt.concurrency, 4",
+        "Contacts.sinks, database",
+        "camel.server.enabled, true",
         "jtl.quota-reserve, 0.1"
     })
     void it_refuses_what_the_program_refuses(String key, String value) throws IOException {
@@ -81,10 +97,42 @@ class SettingsSchemaTest {
                 .anyMatch(problem -> problem.contains(key));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "jtl.concurrency, 512",
+        "jtl.concurrency, 1",
+        "jtl.concurrency, 032",
+        "jtl.base-url, http://127.0.0.1:8080/erp",
+        "jtl.tenant-id, 3F2B8C1E5D704C399A520E6B7D1F4A88",
+        "jtl.run-as, 7",
+        "jtl.rate, 50000/24h",
+        "jtl.quota-reserve, 0%",
+        "jtl.quota-reserve, 90%",
+        "contacts.status.port, 65535",
+        "contacts.status.port, off",
+        "contacts.chunk-size, 10000",
+        "contacts.retention.runs, 90d",
+        "contact.phone, for a route of the user",
+        "camel.main.name, sync"
+    })
+    void it_takes_what_the_program_takes(String key, String value) throws IOException {
+        assertThat(problems(key + "=" + value)).isEmpty();
+        assertThat(SettingsOverview.of(Path.of("no-such-folder"), Map.of(), system(key, value))
+                        .problems())
+                .noneMatch(problem -> problem.contains(key));
+    }
+
+    /** Once, it was refused as a name that nobody knows. */
+    @Test
+    void it_knows_the_batch_size_of_each_sink() throws IOException {
+        assertThat(problems("contacts.sink.teams.batch-size=500")).isEmpty();
+        assertThat(problems("contacts.sink.teams.batch-size=10001")).isNotEmpty();
+    }
+
     @Test
     void the_program_takes_each_value_that_it_offers() throws IOException {
         for (SettingDoc doc : SettingDoc.all()) {
-            for (String choice : choices(doc)) {
+            for (String choice : SchemaPatterns.choices(doc)) {
                 assertThat(SettingsOverview.of(Path.of("no-such-folder"), Map.of(), system(doc.key(), choice))
                                 .problems())
                         .as(doc.key() + "=" + choice)
@@ -119,14 +167,14 @@ class SettingsSchemaTest {
             ObjectNode property = properties.putObject(doc.key());
             property.put("description", doc.meaning());
             property.put("type", "string");
-            List<String> choices = choices(doc);
+            List<String> choices = SchemaPatterns.choices(doc);
             if (!choices.isEmpty()) {
                 ArrayNode values = property.putArray("enum");
                 choices.forEach(values::add);
                 // Set to nothing is not set.
                 values.add("");
-            } else if (pattern(doc) != null) {
-                property.put("pattern", "^(" + pattern(doc) + ")?$");
+            } else if (SchemaPatterns.value(doc) != null) {
+                property.put("pattern", "^(" + SchemaPatterns.value(doc) + ")?$");
             }
             if (doc.defaultValue() != null) {
                 property.put("default", doc.defaultValue());
@@ -147,36 +195,11 @@ class SettingsSchemaTest {
                         .put("$ref", "#/properties/" + doc.key());
             }
         }
-        // Camel's own keys, and those of the routes of users.
-        others.putObject("^(?!jtl\\.|contacts\\.)");
+        others.putObject("^contacts\\.sink\\.[a-z0-9-]+\\.batch-size$")
+                .put("type", "string")
+                .put("pattern", "^" + SchemaPatterns.number(1, RouteSinkSettingsParser.LARGEST_BATCH) + "$");
+        others.putObject(SchemaPatterns.otherNames());
         schema.put("additionalProperties", false);
         return schema;
-    }
-
-    private static List<String> choices(SettingDoc doc) {
-        return doc.allowed() == null || !CHOICE.matcher(doc.allowed()).matches()
-                ? List.of()
-                : List.of(doc.allowed().split(", | or "));
-    }
-
-    /** Null where any text may be. */
-    private static String pattern(SettingDoc doc) {
-        String allowed = String.valueOf(doc.allowed());
-        List<String> alternatives = new ArrayList<>();
-        if (allowed.startsWith("a whole number")) {
-            alternatives.add("\\d+");
-            alternatives.add("off");
-        } else if (allowed.startsWith("a duration such as")) {
-            alternatives.add("\\d{1,9}(ms|s|m|h|d)");
-        } else if (allowed.startsWith("a percentage")) {
-            alternatives.add("\\d{1,3}%");
-        } else if (allowed.startsWith("any of ")) {
-            String name = "("
-                    + allowed.substring("any of ".length())
-                            .replaceAll(", | and ", "|")
-                            .replace("NAME", "[a-z0-9-]+") + ")";
-            alternatives.add(name + "( *, *" + name + ")*");
-        }
-        return alternatives.isEmpty() ? null : String.join("|", alternatives);
     }
 }
