@@ -21,18 +21,21 @@ class LauncherIT {
     @TempDir
     Path folder;
 
+    /** What the last program wrote to stderr. */
+    private String errors;
+
     @Test
-    void the_first_command_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
+    void the_first_work_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
         Path cache = folder.resolve("a cache");
 
         assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo"))
                 .contains("lost 0")
                 .as("what the JVM says of its cache")
                 .doesNotContain(cache.toString());
+        // JDK 25 names it there.
+        assertThat(errors).as("what the JVM says of its cache").doesNotContain(cache.toString());
 
-        try (Stream<Path> files = Files.list(cache)) {
-            assertThat(files).singleElement().asString().contains("java-").endsWith(".cache");
-        }
+        assertThat(files(cache)).singleElement().asString().contains("java-").endsWith(".cache");
         // With this option the JVM refuses to start where it cannot map the cache.
         String required = Runtime.version().feature() >= 25 ? "-XX:AOTMode=on" : "-Xshare:on";
         assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString(), "JAVA_OPTS", required), LAUNCHER, "demo"))
@@ -46,9 +49,54 @@ class LauncherIT {
         String output = run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "import", "missing.csv");
 
         assertThat(output).contains("missing.csv does not exist").endsWith("exit 2");
-        try (Stream<Path> files = Files.list(cache)) {
-            assertThat(files).isEmpty();
+        assertThat(files(cache)).isEmpty();
+    }
+
+    /** Once, the JVM did without it at every start, and nobody was told. */
+    @Test
+    void a_damaged_cache_is_replaced() throws Exception {
+        Path cache = folder.resolve("cache");
+        run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo");
+        Path file = files(cache).get(0);
+        long size = Files.size(file);
+        Files.writeString(file, "damaged");
+
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo"))
+                .contains("lost 0");
+
+        assertThat(files(cache))
+                .singleElement()
+                .satisfies(made -> assertThat(Files.size(made)).isGreaterThan(size / 2));
+    }
+
+    /** Once, the first of them left a cache of the few classes that it had loaded, for ever. */
+    @Test
+    void small_commands_leave_no_cache() throws Exception {
+        Path cache = folder.resolve("cache");
+
+        for (List<String> command : List.of(List.of("--version"), List.of("settings"), List.of("import", "--help"))) {
+            run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, command.toArray(String[]::new));
         }
+
+        assertThat(cache).doesNotExist();
+    }
+
+    /** Once, it made {@code /nonexistent}, the home of those who have none. */
+    @Test
+    void a_user_without_a_home_gets_none() throws Exception {
+        Path home = folder.resolve("nonexistent");
+
+        assertThat(run(Map.of("HOME", home.toString()), LAUNCHER, "demo")).contains("lost 0");
+
+        assertThat(home).doesNotExist();
+    }
+
+    @Test
+    void a_cache_that_cannot_be_written_stops_nothing() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThat(run(Map.of("LAUNCHER_CACHE", file.resolve("cache").toString()), LAUNCHER, "demo"))
+                .contains("lost 0");
     }
 
     @Test
@@ -76,18 +124,25 @@ class LauncherIT {
                 .endsWith("exit 2");
     }
 
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
     /** @return its stdout, and where it failed its stderr and exit code */
     private String run(Map<String, String> environment, Path program, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = Stream.concat(Stream.of(program.toAbsolutePath().toString()), Stream.of(arguments))
                 .toList();
         Path output = Files.createTempFile(folder, "output", ".txt");
-        Path errors = Files.createTempFile(folder, "errors", ".txt");
+        Path stderr = Files.createTempFile(folder, "errors", ".txt");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectOutput(output.toFile())
-                .redirectError(errors.toFile());
+                .redirectError(stderr.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("JTL_") || name.startsWith("CONTACTS_"));
+        builder.environment().remove("XDG_CACHE_HOME");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         Process process = builder.start();
@@ -97,6 +152,7 @@ class LauncherIT {
             process.destroyForcibly();
         }
         int code = process.exitValue();
-        return Files.readString(output) + (code == 0 ? "" : Files.readString(errors) + "exit " + code);
+        errors = Files.readString(stderr);
+        return Files.readString(output) + (code == 0 ? "" : errors + "exit " + code);
     }
 }
