@@ -29,6 +29,13 @@ simulate() { # OPTION...
     done
 }
 
+# Runs a program until it ends, or the script is told to end: a shell minds its signals only while it waits.
+until_ended() { # PROGRAM...
+    "$@" &
+    started="$! $started"
+    wait $!
+}
+
 # Written elsewhere and renamed into the inbox: the file is taken at once, and whole.
 drop_keys() {
     mkdir -p data inbox

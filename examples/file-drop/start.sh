@@ -5,4 +5,4 @@ cd "$(dirname "$0")"
 . ../common.sh
 simulate --port 18086 --not-found-share 0.2
 drop_keys
-java -jar "$jar" run
+until_ended java -jar "$jar" run

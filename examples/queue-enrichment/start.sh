@@ -7,5 +7,5 @@ simulate --port 18088 --not-found-share 0.3
 java -jar "$jar" run &
 run=$!
 started="$run $started"
-java -cp "$jar" Ask.java amqp://127.0.0.1:61616 shop shop 2>/dev/null
+until_ended java -cp "$jar" Ask.java amqp://127.0.0.1:61616 shop shop 2>/dev/null
 wait "$run"

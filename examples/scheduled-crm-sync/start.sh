@@ -17,4 +17,4 @@ export CONTACTS_CRM_TOKEN=demo-token
 if [ -f data/contacts.db ]; then
     java -jar "$jar" crm forget-target crm || true
 fi
-java -jar "$jar" run
+until_ended java -jar "$jar" run

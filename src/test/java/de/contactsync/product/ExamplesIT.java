@@ -24,6 +24,7 @@ class ExamplesIT {
     @TempDir
     Path folder;
 
+    /** Once, the shell did not look at the signal while the program ran. */
     @ParameterizedTest
     @CsvSource({
         "file-drop, accepted 20 = 15 stored + 4 not found",
@@ -32,13 +33,20 @@ class ExamplesIT {
         "queue-enrichment, Taking keys from the queue contact-keys",
         "scheduled-crm-sync, 'HubSpot at 127.0.0.1:18090: 2'"
     })
-    void an_example_does_what_its_page_says(String name, String line) throws Exception {
+    void an_example_does_what_its_page_says_until_its_script_is_ended(String name, String line) throws Exception {
         Path example = copy(Path.of("examples", name));
         Path output = folder.resolve("output");
         Process process = start(example, output);
         try {
             await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(output).content().contains(line));
+
+            List<ProcessHandle> started = process.descendants().toList();
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("SIGTERM to the script alone ends it")
+                    .isTrue();
+            assertThat(started).as("and what it has started").isNotEmpty().noneMatch(ProcessHandle::isAlive);
         } finally {
             end(process);
         }
