@@ -2,6 +2,8 @@ package de.contactsync.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmClient;
@@ -63,6 +65,16 @@ final class RestCrmFixture implements AutoCloseable {
             contacts.crm.rest.message=/error
             contacts.crm.rest.wait-headers=x-ratelimit-reset:ms
             """;
+    static final String DATAVERSE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.mode=single
+            contacts.crm.rest.key={contactId}
+            contacts.crm.rest.write=PATCH /api/data/v9.2/contacts(jtl_contactid='{key}')
+            contacts.crm.rest.delete=DELETE /api/data/v9.2/contacts(jtl_contactid='{key}')
+            contacts.crm.rest.headers=OData-Version: 4.0 | OData-MaxVersion: 4.0
+            """;
+    static final String DATAVERSE_FIELDS =
+            "emailaddress1: {from: emailAddress}\nlastname: {from: lastName}\nfirstname: {from: firstName}\n";
     private static final String PIPEDRIVE_KEY = "/custom_fields/" + RestApiFixture.Pipedrive.FIELD;
     private static final String PIPEDRIVE_FIELDS = """
             name: {template: "{firstName} {lastName}", transform: trim}
@@ -176,6 +188,42 @@ final class RestCrmFixture implements AutoCloseable {
                 },
                 hashes -> {},
                 CrmTimeouts.DEFAULT.patience());
+    }
+
+    static RestCrmFixture dataverse(Path folder, RestCrmServer crm, String more) throws Exception {
+        return new RestCrmFixture(folder, crm, "jtl_contactid", DATAVERSE_FIELDS, DATAVERSE + more);
+    }
+
+    static RestCrmFixture jsonRpc(Path folder, RestCrmServer crm, String more) throws Exception {
+        return new RestCrmFixture(
+                folder, crm, "ref", "name: {from: lastName}\nemail: {from: emailAddress}\n", """
+                contacts.crm.rest.auth=basic
+                contacts.crm.rest.username=user
+                contacts.crm.rest.password=rest-s3cr3t-t0ken
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /jsonrpc {"jsonrpc": "2.0", "params": {"key": "{key}", "vals": "{record}"}}
+                contacts.crm.rest.success=!/error
+                contacts.crm.rest.id=/result/id
+                contacts.crm.rest.code=/error/code
+                contacts.crm.rest.message=/error/message
+                contacts.crm.rest.halt=100
+                """ + more);
+    }
+
+    static JsonNode record(String key) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "someone")
+                .set("custom_fields", JsonNodeFactory.instance.objectNode().put(RestApiFixture.Pipedrive.FIELD, key));
+    }
+
+    /** Records, by their ids, as those of living contacts. */
+    static RecordOwners ownedBy(Map<String, Delivery> living) {
+        return (contact, ids) -> ids.stream()
+                .filter(living::containsKey)
+                .map(id -> living.get(id).key())
+                .findFirst()
+                .orElse(null);
     }
 
     /** @param more properties */

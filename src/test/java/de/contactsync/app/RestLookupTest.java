@@ -1,7 +1,6 @@
 package de.contactsync.app;
 
 import static de.contactsync.app.RestCrmFixture.accepted;
-import static de.contactsync.app.RestCrmFixture.deliveries;
 import static de.contactsync.app.RestCrmFixture.delivery;
 import static de.contactsync.app.RestCrmFixture.gone;
 import static de.contactsync.app.RestCrmFixture.id;
@@ -17,21 +16,13 @@ import de.contactsync.crm.rest.RequestTemplate;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
-import de.contactsync.model.ContactKey;
-import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
-import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
-import de.contactsync.model.RecordOwners;
 import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,48 +140,6 @@ class RestLookupTest {
         }
     }
 
-    /** Who may no longer read was told 403 of all, and each record was created a second time. */
-    @Test
-    void where_all_remembered_records_are_gone_at_once_none_is_created_anew() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.gone=404,410,403\n")) {
-            List<Delivery> known = remembered(1, 10);
-            crm.always("PATCH /api/v2/persons", Reply.of(403, "{}"));
-
-            assertThat(station.send(known)).containsOnly(new DeliveryResult.Unsent());
-            assertThat(crm.records()).isEmpty();
-            assertThat(outage(station).reason())
-                    .contains("10 records", "contacts.crm.on-missing", "contacts.crm.rest.gone", "crm forget-target");
-
-            station.later.addAndGet(Duration.ofHours(2).toNanos());
-            assertThat(station.send(known)).containsOnly(new DeliveryResult.Unsent());
-            assertThat(crm.records()).isEmpty();
-        }
-    }
-
-    @Test
-    void records_that_are_gone_are_created_anew_where_another_is_still_there() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "")) {
-            String person = ((DeliveryResult.Accepted) station.send(delivery(20, "c20@example.org", "Groß"))
-                            .get(0))
-                    .remoteId();
-            List<Delivery> all = new ArrayList<>(remembered(1, 9));
-            all.add(delivery(20, "new@example.org", "Groß", person));
-
-            assertThat(accepted(station.send(all))).hasSize(10);
-            assertThat(accepted(station.send(remembered(21, 29)))).hasSize(9);
-            assertThat(station.breakers.outages()).isEmpty();
-            assertThat(station.send(remembered(31, 31))).containsOnly(new DeliveryResult.Unsent());
-        }
-    }
-
-    private static List<Delivery> remembered(int from, int to) {
-        return IntStream.rangeClosed(from, to)
-                .mapToObj(number -> delivery(number, "c" + number + "@example.org", "Name", "9" + number))
-                .toList();
-    }
-
     /** Each counted as no record, so that one was created. */
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\": 1}", "[null]", "{}", "\"none\"", "[1]"})
@@ -206,99 +155,6 @@ class RestLookupTest {
     }
 
     @Test
-    void a_create_whose_answer_is_lost_is_looked_for_and_not_made_twice() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "")) {
-            crm.cutAfter("POST");
-            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
-                    .hasSize(1);
-            assertThat(crm.lines())
-                    .containsExactly(
-                            "GET /api/v2/persons/search",
-                            "POST /api/v2/persons",
-                            "GET /api/v2/persons/search",
-                            "GET /api/v2/persons/search",
-                            "PATCH /api/v2/persons/101");
-            assertThat(station.breakers.outages()).isEmpty();
-            assertThat(crm.records()).hasSize(1);
-        }
-    }
-
-    @Test
-    void a_record_that_somebody_has_deleted_is_looked_for_and_made_anew() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "")) {
-            DeliveryResult result =
-                    station.send(delivery(1, "c1@example.org", "Groß", "4711")).get(0);
-
-            assertThat(crm.lines())
-                    .containsExactly(
-                            "PATCH /api/v2/persons/4711", "GET /api/v2/persons/search", "POST /api/v2/persons");
-            assertThat(crm.records()).containsOnlyKeys(((DeliveryResult.Accepted) result).remoteId());
-        }
-    }
-
-    private static com.fasterxml.jackson.databind.JsonNode record(String key) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("name", "someone")
-                .set("custom_fields", JsonNodeFactory.instance.objectNode().put(RestApiFixture.Pipedrive.FIELD, key));
-    }
-
-    /** Directus says 403 and servers of JSON-RPC a code of their own; each was a dead letter at every change. */
-    @Test
-    void what_says_that_a_record_is_gone_is_in_the_settings() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.gone=404,403,NO_SUCH_RECORD\n")) {
-            crm.always("/api/v2/persons/4711", Reply.of(403, "{\"code\": \"FORBIDDEN\"}"));
-            crm.always("/api/v2/persons/4712", Reply.of(400, "{\"code\": \"NO_SUCH_RECORD\"}"));
-
-            assertThat(accepted(station.send(
-                            delivery(1, "c1@example.org", "Groß", "4711"),
-                            delivery(2, "c2@example.org", "Groß", "4712"))))
-                    .hasSize(2);
-            assertThat(crm.records()).hasSize(2);
-        }
-    }
-
-    @Test
-    void a_record_that_is_gone_is_left_alone_or_told_where_the_settings_say_so() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
-            try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
-                assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
-                        .containsExactly(new DeliveryResult.LeftOut("contacts.crm.on-missing=skip"));
-            }
-            try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=dead-letter\n")) {
-                assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711"))
-                                        .get(0))
-                                .why()
-                                .errorMessage())
-                        .contains("not in the CRM any more", "contacts.crm.on-missing");
-                assertThat(accepted(station.send(delivery(2, "c2@example.org", "Groß"))))
-                        .as("never had one")
-                        .hasSize(1);
-            }
-            assertThat(crm.records()).hasSize(1);
-        }
-    }
-
-    @Test
-    void what_is_deleted_is_the_record_with_the_contacts_key_whatever_id_is_remembered() throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(
-                        crm, "contacts.on-gone=delete\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
-            api.put("7", record("somebody's"));
-            api.put("8", record(RestCrmFixture.TENANT + "/" + id(1)));
-
-            assertThat(station.send(gone(1, "7"), gone(2, "7"), gone(3, null)))
-                    .containsExactly(
-                            new DeliveryResult.Accepted("8"), new DeliveryResult.Absent(), new DeliveryResult.Absent());
-            assertThat(crm.records()).containsOnlyKeys("7");
-        }
-    }
-
-    @Test
     void a_remembered_record_that_now_belongs_to_another_is_not_overwritten() throws Exception {
         RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
         try (RestCrmServer crm = new RestCrmServer(api);
@@ -307,14 +163,14 @@ class RestLookupTest {
                         "contacts.crm.rest.read=GET"
                                 + " /api/v2/persons/{remoteId}\ncontacts.crm.rest.read-key=/data/custom_fields/"
                                 + RestApiFixture.Pipedrive.FIELD + "\n")) {
-            api.put("7", record("somebody's"));
-            api.put("8", record(RestCrmFixture.TENANT + "/" + id(2)));
+            api.put("7", RestCrmFixture.record("somebody's"));
+            api.put("8", RestCrmFixture.record(RestCrmFixture.TENANT + "/" + id(2)));
             List<DeliveryResult> receipts = station.send(
                     delivery(1, "c1@example.org", "Groß", "7"), delivery(2, "c2@example.org", "Groß", "8"));
 
             assertThat(accepted(receipts)).hasSize(2);
             assertThat(receipts.get(1)).isEqualTo(new DeliveryResult.Accepted("8"));
-            assertThat(crm.records().get("7")).isEqualTo(record("somebody's"));
+            assertThat(crm.records().get("7")).isEqualTo(RestCrmFixture.record("somebody's"));
             assertThat(crm.records()).hasSize(3);
         }
     }
@@ -339,73 +195,6 @@ class RestLookupTest {
             assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(refusal(receipts.get(1)).why().errorMessage()).contains("PATCH /api/v2/persons", "update");
             assertThat(station.breakers.outages()).isEmpty();
-        }
-    }
-
-    /** Once each of these opened the breaker, and nobody else was sent. */
-    @ParameterizedTest
-    @ValueSource(ints = {423, 502, 503, 504})
-    void a_create_that_a_gateway_gives_up_is_set_aside_and_others_get_through(int status) throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "")) {
-            crm.always("\"value\":\"c1@example.org\"", Reply.of(status, null));
-            List<DeliveryResult> receipts =
-                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", "Groß"));
-
-            assertThat(receipts.get(0)).isEqualTo(new DeliveryResult.Unsent());
-            assertThat(receipts.get(1)).isInstanceOf(DeliveryResult.Accepted.class);
-            assertThat(station.breakers.outages()).isEmpty();
-        }
-    }
-
-    @Test
-    void a_failed_create_is_looked_up_and_not_repeated() throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(crm, "")) {
-            crm.always("\"value\":\"c1@example.org\"", Reply.of(500, "{\"error\": \"create of c1@example.org\"}"));
-            List<DeliveryResult> receipts =
-                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", "Groß"));
-
-            assertThat(receipts.get(0)).isEqualTo(new DeliveryResult.Unsent());
-            assertThat(accepted(receipts)).hasSize(1);
-            assertThat(crm.lines())
-                    .containsExactly(
-                            "GET /api/v2/persons/search",
-                            "POST /api/v2/persons",
-                            "GET /api/v2/persons/search",
-                            "GET /api/v2/persons/search",
-                            "POST /api/v2/persons");
-            station.send(delivery(3, "c3@example.org", "Groß"));
-            Outcome.Failed why = refusal(
-                            station.send(delivery(1, "c1@example.org", "Groß")).get(0))
-                    .why();
-            assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
-            assertThat(why.errorMessage()).contains("POST /api/v2/persons", "create of …");
-            assertThat(station.breakers.outages()).isEmpty();
-        }
-    }
-
-    @Test
-    void a_record_that_was_created_all_the_same_is_found_behind_the_500() throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(crm, "")) {
-            api.put(
-                    "11",
-                    JsonNodeFactory.instance
-                            .objectNode()
-                            .set(
-                                    "custom_fields",
-                                    JsonNodeFactory.instance
-                                            .objectNode()
-                                            .put(RestApiFixture.Pipedrive.FIELD, RestCrmFixture.TENANT + "/" + id(1))));
-            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
-            crm.plan(Reply.of(500, null));
-
-            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
-                    .containsExactly(new DeliveryResult.Accepted("11"));
-            assertThat(crm.records()).hasSize(1);
         }
     }
 
@@ -447,40 +236,6 @@ class RestLookupTest {
                     .as("the second one for a made-up contact")
                     .containsExactly(
                             "GET /api/v2/persons/search", "GET /api/v2/persons/search", "POST /api/v2/persons");
-        }
-    }
-
-    @Test
-    void a_create_that_is_refused_because_the_record_is_there_is_looked_for_once_more() throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(
-                        crm, "contacts.crm.rest.code=/error\n" + "contacts.crm.rest.exists=409,duplicate\n")) {
-            for (int number = 1; number <= 2; number++) {
-                String person = api.put(
-                        null,
-                        JsonNodeFactory.instance
-                                .objectNode()
-                                .set(
-                                        "custom_fields",
-                                        JsonNodeFactory.instance
-                                                .objectNode()
-                                                .put(
-                                                        RestApiFixture.Pipedrive.FIELD,
-                                                        RestCrmFixture.TENANT + "/" + id(number))));
-                crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
-                crm.plan(number == 1 ? Reply.of(409, null) : Reply.of(400, "{\"error\": \"duplicate\"}"));
-
-                assertThat(station.send(delivery(number, "c@example.org", "Groß")))
-                        .containsExactly(new DeliveryResult.Accepted(person));
-            }
-            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
-            crm.plan(Reply.of(400, "{\"error\": \"another\"}"));
-            assertThat(refusal(station.send(delivery(1, "c@example.org", "Groß"))
-                                    .get(0))
-                            .why()
-                            .errorCode())
-                    .isEqualTo("another");
         }
     }
 
@@ -609,140 +364,14 @@ class RestLookupTest {
         }
     }
 
-    @Test
-    void a_create_leaves_out_what_it_could_only_clear_and_an_update_does_not() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station =
-                        pipedrive(crm, "contacts.crm.rest.empty=clear\ncontacts.crm.rest.null=clear\n")) {
-            station.send(delivery(1, null, "Groß"));
-            station.send(delivery(1, null, "Groß"));
-            List<RestCrmServer.Call> writes = crm.calls().stream()
-                    .filter(call -> !call.method().equals("GET"))
-                    .toList();
-            assertThat(writes.get(0).body().toString()).doesNotContain("null");
-            assertThat(writes.get(1).body().toString()).contains("null");
-        }
-    }
-
-    @Test
-    void nothing_is_created_again_before_the_search_could_have_found_it() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=20s\n")) {
-            crm.always("/api/v2/persons/search", Reply.of(200, "{\"data\": {\"items\": []}}"));
-            crm.cutAfter("POST");
-            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
-                    .containsExactly(new DeliveryResult.Unsent());
-            station.later.addAndGet(Duration.ofSeconds(15).toNanos());
-            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
-                    .containsExactly(new DeliveryResult.Unsent());
-            assertThat(crm.records()).as("the index is behind").hasSize(1);
-
-            crm.forget("/api/v2/persons/search");
-            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
-                    .hasSize(1);
-            assertThat(crm.records()).hasSize(1);
-        }
-    }
-
-    /** Nothing was created, and yet all contacts waited for the hour to be over. */
-    @ParameterizedTest
-    @ValueSource(ints = {401, 403})
-    void whoever_was_not_let_in_need_not_wait_until_the_search_could_find_it(int status) throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
-            crm.always("POST", Reply.of(status, "{\"error\": \"no\"}"));
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
-            assertThat(deliveries(1, 3))
-                    .noneMatch(delivery -> station.attempts.isRecent(delivery.key(), Duration.ofHours(1)));
-        }
-    }
-
-    /** The command sync --full forgets the ids where there is no call that reads, and created what people had deleted. */
-    @Test
-    void one_that_was_deleted_by_hand_is_left_alone_also_when_its_id_is_forgotten() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
-            Delivery now = delivery(1, "c1@example.org", "Name 1");
-            Delivery known = new Delivery(now.key(), now.contact(), now.hash(), null, false, false, true, 0);
-            assertThat(station.send(List.of(known)))
-                    .containsExactly(new DeliveryResult.LeftOut("contacts.crm.on-missing=skip"));
-            assertThat(crm.records()).isEmpty();
-            assertThat(accepted(station.send(List.of(now)))).as("a new one").hasSize(1);
-        }
-    }
-
-    @Test
-    void a_record_that_was_created_must_have_an_id_where_the_settings_say() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.id=/data/uid\n")) {
-            assertThat(station.send(deliveries(1, 2))).containsOnly(new DeliveryResult.Unsent());
-            assertThat(outage(station).reason()).contains("no id where contacts.crm.rest.id says");
-            station.later.addAndGet(Duration.ofMinutes(61).toNanos());
-            assertThat(accepted(station.send(deliveries(1, 1)))).as("found").hasSize(1);
-            assertThat(crm.records()).hasSize(1);
-        }
-    }
-
     /** Of contacts that JTL has, by the ids of their records that are remembered. */
-    private static RecordOwners remembered(Map<String, Delivery> living) {
-        return (contact, ids) -> ids.stream()
-                .filter(living::containsKey)
-                .map(id -> living.get(id).key())
-                .findFirst()
-                .orElse(null);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"delete", "flag"})
-    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_neither_deleted_nor_flagged(String wish)
-            throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(
-                        crm,
-                        "contacts.on-gone=" + wish
-                                + "\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
-            api.put("8", record(RestCrmFixture.TENANT + "/" + id(1)));
-            station.owners = remembered(Map.of("8", delivery(2, null, null)));
-            assertThat(refusal(station.send(gone(1, "8")).get(0)).why().errorMessage())
-                    .contains("also that of another contact", RestCrmFixture.TENANT + "/" + id(2));
-            assertThat(crm.records().get("8")).isEqualTo(record(RestCrmFixture.TENANT + "/" + id(1)));
-
-            // JTL has the same contact under another customer.
-            ContactKey own = delivery(1, null, null).key();
-            station.owners = (contact, ids) -> new ContactKey(own.tenantId(), new UUID(0xC0, 99), own.contactId());
-            assertThat(station.send(gone(1, "8"))).containsExactly(new DeliveryResult.Absent());
-            assertThat(crm.records()).containsOnlyKeys("8");
-        }
-    }
-
-    /** Who may not see any record finds none, and each of them counted as removed. */
-    @Test
-    void contacts_to_be_deleted_that_are_all_not_there_halt_when_what_must_be_there_is_not_either() throws Exception {
-        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
-        List<Delivery> gone = IntStream.rangeClosed(1, 12)
-                .mapToObj(number -> gone(number, "8"))
-                .toList();
-        try (RestCrmServer crm = new RestCrmServer(api);
-                RestCrmFixture station = pipedrive(
-                        crm, "contacts.on-gone=delete\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
-            station.delivered = delivery(99, null, null, "99");
-            assertThat(station.send(gone)).containsOnly(new DeliveryResult.Unsent());
-            assertThat(outage(station).reason()).contains("None of the 10 contacts", "see that we may still see");
-
-            api.put("99", record(RestCrmFixture.TENANT + "/" + id(99)));
-            station.later.addAndGet(Duration.ofMinutes(61).toNanos());
-            assertThat(station.send(gone)).containsOnly(new DeliveryResult.Absent());
-        }
-    }
-
     @Test
     void a_remembered_record_is_not_written_that_is_also_that_of_another_and_does_not_show_whose() throws Exception {
         RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = pipedrive(crm, "")) {
-            api.put("8", record("x"));
-            station.owners = remembered(Map.of("8", delivery(2, null, null)));
+            api.put("8", RestCrmFixture.record("x"));
+            station.owners = RestCrmFixture.ownedBy(Map.of("8", delivery(2, null, null)));
             assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "8"))
                                     .get(0))
                             .why()
@@ -751,17 +380,6 @@ class RestLookupTest {
             assertThat(accepted(station.send(delivery(2, "c2@example.org", "Klein", "8"))))
                     .hasSize(1);
             assertThat(crm.records().get("8").toString()).contains("Klein");
-        }
-    }
-
-    @Test
-    void a_create_that_the_crm_refused_is_tried_again_at_once_within_the_lag() throws Exception {
-        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
-                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
-            crm.always("bad@example.org", Reply.of(400, "{\"error\": \"no\"}"));
-            refusal(station.send(delivery(1, "bad@example.org", "Groß")).get(0));
-            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
-                    .hasSize(1);
         }
     }
 
