@@ -1,5 +1,7 @@
 package de.contactsync.crm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
@@ -198,5 +200,16 @@ public final class CrmFixture implements AutoCloseable {
         calls.close();
         camel.close();
         guard.close();
+    }
+
+    public static DeliveryResult.Refused refusal(DeliveryResult result) {
+        assertThat(result).isInstanceOf(DeliveryResult.Refused.class);
+        return (DeliveryResult.Refused) result;
+    }
+
+    public static List<DeliveryResult> accepted(List<DeliveryResult> receipts) {
+        return receipts.stream()
+                .filter(DeliveryResult.Accepted.class::isInstance)
+                .toList();
     }
 }

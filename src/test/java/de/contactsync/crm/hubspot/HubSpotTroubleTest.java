@@ -2,6 +2,7 @@ package de.contactsync.crm.hubspot;
 
 import static de.contactsync.crm.CrmFixture.deliveries;
 import static de.contactsync.crm.CrmFixture.delivery;
+import static de.contactsync.crm.CrmFixture.refusal;
 import static de.contactsync.crm.CrmFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -80,11 +81,6 @@ class HubSpotTroubleTest {
         return receipts.stream()
                 .filter(DeliveryResult.Accepted.class::isInstance)
                 .count();
-    }
-
-    private static DeliveryResult.Refused refusal(DeliveryResult result) {
-        assertThat(result).isInstanceOf(DeliveryResult.Refused.class);
-        return (DeliveryResult.Refused) result;
     }
 
     @Test
