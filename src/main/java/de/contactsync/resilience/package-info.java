@@ -1,2 +1,2 @@
-/** The one client loop of all calls: rate limiting by quota headers or refusals, circuit breakers, backoff, shared quotas. */
+/** The one client loop of all calls: rate limits by quota headers or refusals, breakers, backoff, shared quotas. */
 package de.contactsync.resilience;
