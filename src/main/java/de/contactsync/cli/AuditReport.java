@@ -14,11 +14,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What an audit found: a table without the contacts' data, and a file with it. Holds no more than counts. */
@@ -27,12 +30,17 @@ final class AuditReport implements AutoCloseable {
     /** Lines of the table: who has more findings needs the file. */
     private static final int MOST_LINES = 200;
 
+    /** What a step's record can be. */
+    private static final Set<Verdict> OF_PARTS =
+            EnumSet.of(Verdict.AS_SENT, Verdict.EDITED, Verdict.MISSING, Verdict.DOUBLED, Verdict.UNREADABLE);
+
     private final PrintStream out;
     /** Null when there is no file. */
     private final JsonGenerator json;
 
     private final Map<State, Long> states = new EnumMap<>(State.class);
     private final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
+    private final Map<Verdict, Long> parts = new EnumMap<>(Verdict.class);
     private int lines;
     private long marked;
 
@@ -68,6 +76,7 @@ final class AuditReport implements AutoCloseable {
 
     void add(Finding finding) throws IOException {
         verdicts.merge(finding.verdict(), 1L, Long::sum);
+        finding.parts().forEach(part -> parts.merge(part.verdict(), 1L, Long::sum));
         if (finding.verdict() == Verdict.AS_SENT) {
             return;
         }
@@ -146,16 +155,14 @@ final class AuditReport implements AutoCloseable {
         if (!others.isEmpty()) {
             out.println("Not read back: " + String.join(", ", others));
         }
-        long read = verdicts.values().stream().mapToLong(Long::longValue).sum();
+        long read = sum(verdicts);
         long delivered = states.getOrDefault(State.DELIVERED, 0L);
-        List<String> counts = new ArrayList<>();
-        for (Verdict verdict : Verdict.values()) {
-            if (verdict != Verdict.WITHOUT_EMAIL || verdicts.containsKey(verdict)) {
-                counts.add(number(verdicts.getOrDefault(verdict, 0L)) + " " + verdict);
-            }
-        }
         out.println("read back " + number(read) + (read == delivered ? "" : " of " + number(delivered) + " delivered")
-                + " = " + String.join(" + ", counts));
+                + " = "
+                + counts(verdicts, verdict -> verdict != Verdict.WITHOUT_EMAIL)
+                + (parts.isEmpty()
+                        ? ""
+                        : "; of steps " + number(sum(parts)) + " = " + counts(parts, OF_PARTS::contains)));
         if (json != null) {
             json.writeEndArray();
             json.writeNumberField("delivered", delivered);
@@ -168,6 +175,12 @@ final class AuditReport implements AutoCloseable {
                     json.writeNumberField(camelCase(state.name()), states.getOrDefault(state, 0L));
                 }
             }
+            json.writeObjectFieldStart("steps");
+            json.writeNumberField("readBack", sum(parts));
+            for (Verdict verdict : OF_PARTS) {
+                json.writeNumberField(camelCase(verdict.name()), parts.getOrDefault(verdict, 0L));
+            }
+            json.writeEndObject();
             json.writeNumberField("marked", marked);
             json.writeArrayFieldStart("notShown");
             for (String field : notShown) {
@@ -176,6 +189,18 @@ final class AuditReport implements AutoCloseable {
             json.writeEndArray();
             json.writeEndObject();
         }
+    }
+
+    private static long sum(Map<Verdict, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** @param always those that are shown also where there are none */
+    private static String counts(Map<Verdict, Long> counts, Predicate<Verdict> always) {
+        return Arrays.stream(Verdict.values())
+                .filter(verdict -> always.test(verdict) || counts.containsKey(verdict))
+                .map(verdict -> number(counts.getOrDefault(verdict, 0L)) + " " + verdict)
+                .collect(Collectors.joining(" + "));
     }
 
     private void name(List<String> others, State state, String words) {

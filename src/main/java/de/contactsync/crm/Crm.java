@@ -3,7 +3,9 @@ package de.contactsync.crm;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.outbox.Presence;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /** One kind of CRM. Used by one thread. */
 public interface Crm {
@@ -81,6 +83,23 @@ public interface Crm {
      * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable, or has no call that reads
      */
     List<CrmReading> read(List<CrmRecord> delivered, long ends);
+
+    /**
+     * What it has of what belongs to contacts and was written by calls of its own; changes nothing.
+     *
+     * @param found     contacts whose records were found
+     * @param recordIds of these, in order
+     * @return in order
+     * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable
+     */
+    default List<List<PartFinding>> compareParts(List<CrmRecord> found, List<String> recordIds, long ends) {
+        return Collections.nCopies(found.size(), List.of());
+    }
+
+    /** Names of parts that {@link #compareParts} cannot read back. */
+    default Set<String> unreadableParts() {
+        return Set.of();
+    }
 
     /**
      * What it has of records with the e-mail addresses of contacts, by as few calls as it can; changes nothing.

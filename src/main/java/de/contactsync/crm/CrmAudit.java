@@ -8,6 +8,7 @@ import de.contactsync.model.ProcessingHaltedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,8 +46,17 @@ public final class CrmAudit {
     /** @param there null when the CRM has no value */
     public record Difference(String field, String sent, String there) {}
 
-    /** @param recordId in the CRM; null when none is known */
-    public record Finding(Delivery delivery, Verdict verdict, String recordId, List<Difference> differences) {
+    /**
+     * @param recordId    in the CRM; null when none is known
+     * @param differences also those of the parts
+     * @param parts       what belongs to the contact and was compared
+     */
+    public record Finding(
+            Delivery delivery,
+            Verdict verdict,
+            String recordId,
+            List<Difference> differences,
+            List<PartFinding> parts) {
 
         public ContactKey key() {
             return delivery.key();
@@ -82,6 +92,7 @@ public final class CrmAudit {
     public Set<String> notShown() {
         Set<String> none = new TreeSet<>(notShown);
         none.removeAll(shown);
+        none.addAll(crm.unreadableParts());
         return none;
     }
 
@@ -97,35 +108,61 @@ public final class CrmAudit {
                         settings.kind().recordKey(delivery),
                         mapping.map(delivery, settings.kind().nullHandling(), settings.gone())))
                 .toList();
-        List<CrmReading> readings;
+        long ends = System.nanoTime() + PATIENCE.toNanos();
         try {
-            readings = crm.read(records, System.nanoTime() + PATIENCE.toNanos());
+            List<CrmReading> readings = crm.read(records, ends);
+            Iterator<List<PartFinding>> parts = parts(records, readings, ends).iterator();
+            List<Finding> findings = new ArrayList<>();
+            for (int i = 0; i < records.size(); i++) {
+                boolean found = readings.get(i).state() == CrmReading.State.FOUND;
+                findings.add(finding(records.get(i), readings.get(i), found ? parts.next() : List.of()));
+            }
+            return findings;
         } catch (UnexpectedAnswerException e) {
             throw calls.halt(e.why());
         }
-        List<Finding> findings = new ArrayList<>();
-        for (int i = 0; i < records.size(); i++) {
-            findings.add(finding(records.get(i), readings.get(i)));
-        }
-        return findings;
     }
 
-    private Finding finding(CrmRecord sent, CrmReading reading) {
+    /** Of those that were found. */
+    private List<List<PartFinding>> parts(List<CrmRecord> records, List<CrmReading> readings, long ends) {
+        List<CrmRecord> found = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            if (readings.get(i).state() == CrmReading.State.FOUND) {
+                found.add(records.get(i));
+                ids.add(readings.get(i).recordId());
+            }
+        }
+        return found.isEmpty() ? List.of() : crm.compareParts(found, ids, ends);
+    }
+
+    private Finding finding(CrmRecord sent, CrmReading reading, List<PartFinding> parts) {
         List<Difference> differences =
-                reading.state() == CrmReading.State.FOUND ? differences(sent, reading) : List.of();
+                reading.state() == CrmReading.State.FOUND ? differences(sent, reading) : new ArrayList<>();
+        parts.forEach(part -> differences.addAll(part.differences()));
         Verdict verdict =
                 switch (reading.state()) {
                     case FOUND ->
-                        !differences.isEmpty()
-                                ? Verdict.EDITED
-                                : lacksEmail(sent, reading) ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
+                        has(parts, Verdict.DOUBLED)
+                                ? Verdict.DOUBLED
+                                : !differences.isEmpty()
+                                                || has(parts, Verdict.EDITED)
+                                                || has(parts, Verdict.MISSING)
+                                        ? Verdict.EDITED
+                                        : has(parts, Verdict.UNREADABLE)
+                                                ? Verdict.UNREADABLE
+                                                : lacksEmail(sent, reading) ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
                     case MISSING -> Verdict.MISSING;
                     case MERGED -> Verdict.MERGED;
                     case DOUBLED -> Verdict.DOUBLED;
                     case UNREADABLE -> Verdict.UNREADABLE;
                 };
         String recordId = reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
-        return new Finding(sent.delivery(), verdict, recordId, differences);
+        return new Finding(sent.delivery(), verdict, recordId, differences, parts);
+    }
+
+    private static boolean has(List<PartFinding> parts, Verdict verdict) {
+        return parts.stream().anyMatch(part -> part.verdict() == verdict);
     }
 
     private List<Difference> differences(CrmRecord sent, CrmReading reading) {

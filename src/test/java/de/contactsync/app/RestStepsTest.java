@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.crm.CrmAudit;
+import de.contactsync.crm.CrmAudit.Difference;
+import de.contactsync.crm.CrmAudit.Verdict;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.PartFinding;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
@@ -112,6 +116,7 @@ class RestStepsTest {
                     station.send(contact("030 1234567", "0171 7654321", null)).get(0);
 
             assertThat(result).isInstanceOf(DeliveryResult.Unlinked.class);
+            assertThat(((DeliveryResult.Unlinked) result).part()).isEqualTo("mobile");
             assertThat(((DeliveryResult.Unlinked) result).why().errorMessage())
                     .contains("mapping/rest.yaml line 1", "mobile", "UserError", "is no phone number")
                     .doesNotContain("7654321");
@@ -145,6 +150,81 @@ class RestStepsTest {
             id(station, contact);
             assertThat(crm.records().get(person).path("accountId"))
                     .isEqualTo(JsonNodeFactory.instance.textNode("account1"));
+        }
+    }
+
+    /** They were not compared: a number that a person had deleted counted as sent. */
+    @Test
+    void an_audit_reads_back_what_steps_have_written_and_sending_again_mends_it() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            Delivery delivered =
+                    contact("030 1234567", "0171 7654321", id(station, contact("030 1234567", "0171 7654321", null)));
+            // As Tryton writes it.
+            api.mechanisms.get("1").put("value", "+49 30 1234567");
+            CrmAudit.Finding clean = station.sink.audit().compare(List.of(delivered)).get(0);
+            assertThat(clean.verdict()).isEqualTo(Verdict.AS_SENT);
+            assertThat(clean.parts())
+                    .extracting(PartFinding::toString)
+                    .containsExactly("phone as sent", "mobile as sent", "email as sent");
+
+            api.mechanisms.get("2").put("value", "+491700000000");
+            api.mechanisms.remove("3");
+            int calls = crm.calls().size();
+            CrmAudit.Finding finding = station.sink.audit().compare(List.of(delivered)).get(0);
+
+            assertThat(finding.verdict()).isEqualTo(Verdict.EDITED);
+            assertThat(finding.parts())
+                    .extracting(PartFinding::toString)
+                    .containsExactly("phone as sent", "mobile edited", "email missing");
+            assertThat(finding.differences())
+                    .contains(
+                            new Difference("mobile.value", "+491717654321", "+491700000000"),
+                            new Difference("email.value", "c1@example.org", null));
+            assertThat(crm.calls().subList(calls, crm.calls().size()).toString())
+                    .doesNotContain(".create", ".write", ".delete");
+
+            id(station, delivered);
+            assertThat(station.sink.audit().compare(List.of(delivered)).get(0).verdict())
+                    .isEqualTo(Verdict.AS_SENT);
+        }
+    }
+
+    @Test
+    void an_audit_tells_of_a_record_that_jtl_has_no_value_for_any_more_and_of_one_that_is_doubled() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            String party = id(station, contact("030 1234567", "0171 7654321", null));
+            CrmAudit.Finding finding = station.sink
+                    .audit()
+                    .compare(List.of(contact("030 1234567", null, party)))
+                    .get(0);
+            assertThat(finding.verdict()).isEqualTo(Verdict.EDITED);
+            assertThat(finding.differences()).containsExactly(new Difference("mobile.value", "", "+491717654321"));
+
+            api.mechanisms.put("9", api.mechanisms.get("1").deepCopy().put("value", "+4989"));
+            api.mechanisms.get("1").put("value", "+4940");
+            finding = station.sink
+                    .audit()
+                    .compare(List.of(contact("030 1234567", "0171 7654321", party)))
+                    .get(0);
+            assertThat(finding.verdict()).isEqualTo(Verdict.DOUBLED);
+        }
+    }
+
+    @Test
+    void an_audit_names_links_which_no_call_reads_back() throws Exception {
+        EspoCrmApi espo = new EspoCrmApi();
+        try (RestCrmServer crm = new RestCrmServer(espo);
+                RestCrmFixture station = espoCrm(crm)) {
+            CrmAudit audit = station.sink.audit();
+            Delivery contact = contact("030 1234567", null, null);
+            CrmAudit.Finding finding = audit.compare(
+                            List.of(contact("030 1234567", null, id(station, contact))))
+                    .get(0);
+
+            assertThat(finding.parts()).isEmpty();
+            assertThat(audit.notShown()).contains("link");
         }
     }
 

@@ -1,11 +1,15 @@
 package de.contactsync.crm.rest;
 
+import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -64,6 +68,28 @@ final class ParallelSender {
             throw halted;
         }
         return receipts;
+    }
+
+    /**
+     * Reads something of each, as many at once as calls may be under way.
+     *
+     * @return in order
+     * @throws ProcessingHaltedException when not all of them could be read
+     */
+    <T> List<T> readAll(CrmClient calls, List<CrmRecord> contacts, Function<CrmRecord, T> read) {
+        Map<CrmRecord, T> readings = Collections.synchronizedMap(new IdentityHashMap<>());
+        for (DeliveryResult result : sendAll(contacts, contact -> {
+            readings.put(contact, read.apply(contact));
+            return new DeliveryResult.Accepted(null);
+        })) {
+            if (result instanceof DeliveryResult.Unexpected unexpected) {
+                throw calls.halt(unexpected.why().errorMessage());
+            }
+            if (result instanceof DeliveryResult.Unsent) {
+                throw new ProcessingHaltedException("the CRM could not be asked for all contacts, the log says why");
+            }
+        }
+        return contacts.stream().map(readings::get).toList();
     }
 
     private static DeliveryResult send(

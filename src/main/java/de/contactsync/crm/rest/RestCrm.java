@@ -40,8 +40,6 @@ public final class RestCrm implements Crm {
     /** Contacts that a caller works on before what became of them is written down. */
     private static final int OF_A_CALLER = 10;
 
-    private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
-
     private final CrmClient calls;
     private final RestSettings settings;
     private final Gone gone;
@@ -59,8 +57,8 @@ public final class RestCrm implements Crm {
     private final RecordOwners owners;
     private final Mapping mapping;
     private final RestSteps steps;
-    /** Whether a result of a batch was ever that of a contact. */
-    private boolean matched;
+    private final RestBatch batches;
+    private final RestTrial trial;
 
     public RestCrm(
             CrmClient calls,
@@ -81,10 +79,12 @@ public final class RestCrm implements Crm {
         this.words = new RestMessages(settings, mapping);
         this.lanes = new ParallelSender(settings.maxConcurrentCalls());
         this.steps = new RestSteps(RestStep.all(settings, mapping), calls, settings, requests, words);
-        this.lookups = new RestLookupBatch(calls, lanes, words);
+        this.lookups = new RestLookupBatch(calls, lanes);
         this.finder = settings.mode() instanceof RestMode.FindThenWrite find
                 ? new RestFinder(find, find.find(), "contacts.crm.rest.find", calls, settings, requests, words)
                 : null;
+        this.batches = new RestBatch(calls, settings, requests, words);
+        this.trial = new RestTrial(calls, settings, words, finder);
         this.emails = settings.mode() instanceof RestMode.FindThenWrite find && find.findByEmail() != null
                 ? new RestEmails(
                         new RestFinder(
@@ -113,66 +113,22 @@ public final class RestCrm implements Crm {
 
     @Override
     public void prepare() {
-        if (settings.check() != null) {
-            check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
-        }
+        trial.check();
     }
 
-    private void check(long ends) {
-        CrmRequest request =
-                settings.check().fill(settings.secrets()::get, null, Map.of(), settings.bodyFormat(), true);
-        CrmResponse answer = calls.call(request, judge(settings.check(), List.of()), ends);
-        Result result = settings.answers().one(settings.check(), answer);
-        if (!result.ok()) {
-            throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));
-        }
-    }
-
-    /** Looks for a contact that there cannot be; without a call that looks, only the one that checks can be made, if any. */
     @Override
     public CrmTrial tryOut() {
-        prepare();
-        String checked = settings.check() == null ? "" : "contacts.crm.rest.check was answered";
-        if (finder == null) {
-            return settings.check() == null
-                    ? new CrmTrial(
-                            reached(),
-                            "its calls, and whether it lets us make them: set contacts.crm.rest.check to a call that"
-                                    + " changes nothing")
-                    : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
-        }
-        String answered = finder.lookForNobody(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
-        return new CrmTrial(
-                (checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
-                        + answered,
-                "creating, updating and deleting contacts");
+        return trial.tryOut();
     }
 
-    /** Signs in where a token is fetched for that, and connects; of whatever is answered no more is known. */
-    private String reached() {
-        CrmResponse answer = calls.call(
-                new CrmRequest("HEAD", "/", null),
-                given -> new CallDecision.Answered(),
-                System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
-        return (settings.client() == null ? "" : "a token was fetched, and ") + "it answers (HTTP " + answer.status()
-                + " to HEAD /)";
+    @Override
+    public Presence probe(long ends) {
+        return trial.probe(ends);
     }
 
     @Override
     public boolean isSequential() {
         return settings.maxConcurrentCalls() == 1 && !(settings.mode() instanceof RestMode.Batch);
-    }
-
-    @Override
-    public Presence probe(long ends) {
-        if (settings.check() != null) {
-            check(ends);
-        } else if (finder != null) {
-            finder.lookForNobody(ends);
-        } else {
-            return Presence.UNKNOWN;
-        }
-        return Presence.ANSWERS;
     }
 
     @Override
@@ -203,7 +159,7 @@ public final class RestCrm implements Crm {
 
     private List<DeliveryResult> write(List<CrmRecord> contacts, long ends) {
         if (settings.mode() instanceof RestMode.Batch batch) {
-            return batch(batch.write(), contacts, ends);
+            return batches.write(batch.write(), contacts, ends);
         }
         if (settings.mode() instanceof RestMode.FindThenWrite find) {
             return lookups.write(lookup(find), contacts, ends);
@@ -214,82 +170,16 @@ public final class RestCrm implements Crm {
     private DeliveryResult single(RequestTemplate write, CrmRecord contact, long ends) {
         String lacking = write.lacking(requests.values(contact.delivery(), null));
         if (lacking != null) {
-            return words.lacking(write, lacking);
+            return RestRefusals.lacking(write, lacking);
         }
         CrmResponse answer = calls.call(
                 requests.write(write, contact, null, RestRequestBuilder.NOTHING, true),
                 given -> settings.answers().lacksId(given, settings.answers().one(write, given), false)
-                        ? words.withoutId(write, given)
-                        : judge(write, List.of(contact)).apply(given),
+                        ? RestHalts.withoutId(write, given)
+                        : words.verdict(write, given, settings.answers().one(write, given), List.of(contact)),
                 ends);
         return words.receipt(
                 write, answer, settings.answers().one(write, answer), contact, null, ErrorSanitizer.ONCE_CHANGED);
-    }
-
-    private List<DeliveryResult> batch(RequestTemplate write, List<CrmRecord> contacts, long ends) {
-        RestResponseParser answers = settings.answers();
-        CrmResponse answer =
-                calls.call(requests.writeAll(write, contacts), given -> judgeBatch(write, given, contacts), ends);
-        if (answers.isComplete(answer)) {
-            Result whole = answers.one(write, answer);
-            return whole.ok()
-                    ? all(contacts, new DeliveryResult.Accepted(null))
-                    : contacts.size() > 1
-                            ? all(contacts, new DeliveryResult.Unsent())
-                            : List.of(words.receipt(
-                                    write, answer, whole, contacts.get(0), null, ErrorSanitizer.ONCE_CHANGED));
-        }
-        if (!answers.hasResults(answer, matched)) {
-            throw calls.halt(words.noResults(write, answer));
-        }
-        if (answers.belongsToOthers(answer, keys(contacts))) {
-            throw calls.halt(words.resultsOfOthers(write, answer));
-        }
-        Map<String, Result> results = answers.each(answer, keys(contacts));
-        List<DeliveryResult> receipts = new ArrayList<>();
-        for (CrmRecord contact : contacts) {
-            Result result = results.get(contact.id());
-            matched |= result != null;
-            boolean smaller = contacts.size() > 1 && (result == null || result.mayPass());
-            receipts.add(
-                    smaller
-                            ? new DeliveryResult.Unsent()
-                            : result != null
-                                    ? words.receipt(write, answer, result, contact, null, ErrorSanitizer.ONCE_CHANGED)
-                                    : words.silent(write, answer));
-        }
-        return receipts;
-    }
-
-    private static List<String> keys(List<CrmRecord> contacts) {
-        return contacts.stream().map(CrmRecord::id).toList();
-    }
-
-    private static List<DeliveryResult> all(List<CrmRecord> contacts, DeliveryResult deliveryResult) {
-        return Collections.nCopies(contacts.size(), deliveryResult);
-    }
-
-    private CallDecision judgeBatch(RequestTemplate write, CrmResponse answer, List<CrmRecord> contacts) {
-        if (settings.answers().isComplete(answer)) {
-            return words.verdict(write, answer, settings.answers().one(write, answer), contacts);
-        }
-        Collection<Result> results =
-                settings.answers().each(answer, keys(contacts)).values();
-        // Also where it is called a quota it may be about these: what becomes of others shows that.
-        boolean ofAll = !results.isEmpty() && results.stream().allMatch(result -> result.meaning() == Meaning.QUOTA);
-        if (ofAll || contacts.size() == 1 && results.stream().anyMatch(Result::mayPass)) {
-            return words.doubt(write, answer);
-        }
-        for (Result result : results) {
-            if (result.meaning() == Meaning.HALT || result.meaning() == Meaning.RENEW) {
-                return words.verdict(write, answer, result, contacts);
-            }
-        }
-        return new CallDecision.Answered();
-    }
-
-    private Function<CrmResponse, CallDecision> judge(RequestTemplate call, List<CrmRecord> contacts) {
-        return answer -> words.verdict(call, answer, settings.answers().one(call, answer), contacts);
     }
 
     @Override
@@ -310,34 +200,31 @@ public final class RestCrm implements Crm {
             throw calls.halt("There is no call that reads a record: set contacts.crm.rest.read, such as GET"
                     + " /contacts/{remoteId}, or contacts.crm.rest.find");
         }
-        return readEach(delivered, contact -> reads.read(contact, ends));
+        return lanes.readAll(calls, delivered, contact -> reads.read(contact, ends));
     }
 
     @Override
     public List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends) {
         RestAuditReads reads = reads();
-        return readEach(contacts, contact -> emails.read(contact, reads, ends));
+        return lanes.readAll(calls, contacts, contact -> emails.read(contact, reads, ends));
+    }
+
+    @Override
+    public List<List<PartFinding>> compareParts(List<CrmRecord> found, List<String> recordIds, long ends) {
+        Map<CrmRecord, String> ids = new IdentityHashMap<>();
+        IntStream.range(0, found.size()).forEach(i -> ids.put(found.get(i), recordIds.get(i)));
+        return steps.isEmpty()
+                ? Crm.super.compareParts(found, recordIds, ends)
+                : lanes.readAll(calls, found, contact -> steps.compare(contact, ids.get(contact), ends));
+    }
+
+    @Override
+    public Set<String> unreadableParts() {
+        return steps.unreadable();
     }
 
     private RestAuditReads reads() {
         return new RestAuditReads(finder, new RestReader(settings, calls, requests, words), settings, mapping);
-    }
-
-    /** One by one, as many at once as calls may be under way. */
-    private List<CrmReading> readEach(List<CrmRecord> contacts, Function<CrmRecord, CrmReading> read) {
-        Map<String, CrmReading> readings = new ConcurrentHashMap<>();
-        for (DeliveryResult result : lanes.sendAll(contacts, contact -> {
-            readings.put(contact.id(), read.apply(contact));
-            return new DeliveryResult.Accepted(null);
-        })) {
-            if (result instanceof DeliveryResult.Unexpected unexpected) {
-                throw calls.halt(unexpected.why().errorMessage());
-            }
-            if (result instanceof DeliveryResult.Unsent) {
-                throw new ProcessingHaltedException("the CRM could not be asked for all contacts, the log says why");
-            }
-        }
-        return contacts.stream().map(contact -> readings.get(contact.id())).toList();
     }
 
     @Override

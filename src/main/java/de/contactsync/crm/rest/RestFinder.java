@@ -60,7 +60,7 @@ final class RestFinder {
     /** Null when nothing is lacking that the call needs. */
     DeliveryResult lacking(Delivery delivery) {
         String lacking = find.lacking(requests.values(delivery, null));
-        return lacking == null ? null : words.lacking(find, lacking);
+        return lacking == null ? null : RestRefusals.lacking(find, lacking);
     }
 
     /**
@@ -80,7 +80,7 @@ final class RestFinder {
         }
         int records = records(answer).size();
         if (records > 0) {
-            throw calls.halt(words.foundForNobody(setting, find, answer, records));
+            throw calls.halt(RestHalts.foundForNobody(setting, find, answer, records));
         }
         filters = true;
         return "answered with no record";
@@ -104,7 +104,7 @@ final class RestFinder {
             return null;
         }
         String id = found.keySet().iterator().next();
-        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(find, found.keySet()) : null);
+        return new Found(id, found.get(id), found.size() > 1 ? RestRefusals.ambiguous(find, found.keySet()) : null);
     }
 
     /**
@@ -125,7 +125,7 @@ final class RestFinder {
         for (JsonNode record : records(answer)) {
             String id = id(record);
             if (id == null) {
-                throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
+                throw new UnexpectedAnswerException(answer, RestHalts.foundWithoutId(find, answer));
             }
             requireShown(answer, record);
             all.add(new Found(id, record, null));
@@ -163,12 +163,12 @@ final class RestFinder {
         JsonNode found = CrmJson.read(answer).at(mode.found());
         // In a list there may be records of others, which need not show what ours do.
         if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
-            throw new UnexpectedAnswerException(answer, words.nothingFound(find, answer));
+            throw new UnexpectedAnswerException(answer, RestHalts.nothingFound(find, answer));
         }
         List<JsonNode> records = new ArrayList<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
             if (!record.isObject() && id(record) == null) {
-                throw new UnexpectedAnswerException(answer, words.nothingFound(find, answer));
+                throw new UnexpectedAnswerException(answer, RestHalts.nothingFound(find, answer));
             }
             records.add(record);
         }
@@ -182,12 +182,12 @@ final class RestFinder {
         boolean shown = false;
         for (JsonNode record : all) {
             if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
-                throw new UnexpectedAnswerException(answer, words.foundAnother(find, answer));
+                throw new UnexpectedAnswerException(answer, RestHalts.foundAnother(find, answer));
             }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
                 String id = id(record);
                 if (id == null) {
-                    throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
+                    throw new UnexpectedAnswerException(answer, RestHalts.foundWithoutId(find, answer));
                 }
                 requireShown(answer, record);
                 records.put(id, record);
@@ -204,7 +204,7 @@ final class RestFinder {
     private void requireShown(CrmResponse answer, JsonNode record) {
         String unshown = mode.update().unshown(record);
         if (unshown != null) {
-            throw new UnexpectedAnswerException(answer, words.foundWithout(find, answer, unshown, setting));
+            throw new UnexpectedAnswerException(answer, RestHalts.foundWithout(find, answer, unshown, setting));
         }
     }
 

@@ -66,7 +66,7 @@ final class RestLookup {
         for (RequestTemplate template : List.of(mode.find(), mode.create())) {
             String lacking = template.lacking(requests.values(contact.delivery(), null));
             if (lacking != null) {
-                return words.lacking(template, lacking);
+                return RestRefusals.lacking(template, lacking);
             }
         }
         if (contact.takes() != null) {
@@ -87,7 +87,7 @@ final class RestLookup {
             }
             CrmResponse updated = update(contact, remembered.id(), remembered.record(), ends);
             if (isMoved(contact, remembered.id(), updated)) {
-                return words.moved(mode.update());
+                return RestRefusals.moved(mode.update());
             }
             if (!isGone(mode.update(), updated)) {
                 return receipt(mode.update(), updated, contact, remembered.id());
@@ -139,7 +139,7 @@ final class RestLookup {
     private CallDecision judgeCreate(CrmResponse answer, CrmRecord contact, boolean lags) {
         Result result = settings.answers().one(mode.create(), answer);
         if (settings.answers().lacksId(answer, result, true)) {
-            return words.withoutId(mode.create(), answer);
+            return RestHalts.withoutId(mode.create(), answer);
         }
         boolean refused = !result.ok()
                 && !exists(answer)
@@ -211,7 +211,7 @@ final class RestLookup {
                 : keeps
                                 && (settings.existing().readKey() != null
                                         || mode.update().needsFound())
-                        ? new Remembered(null, null, false, words.mergedWithoutKey())
+                        ? new Remembered(null, null, false, RestRefusals.mergedWithoutKey())
                         : new Remembered(read.id(), keeps ? read.record() : RestRequestBuilder.NOTHING, false, null);
     }
 
@@ -253,10 +253,10 @@ final class RestLookup {
         }
         CrmResponse updated = update(contact, found.id(), found.record(), ends);
         if (isMoved(contact, found.id(), updated)) {
-            return words.moved(mode.update());
+            return RestRefusals.moved(mode.update());
         }
         if (isGone(mode.update(), updated)) {
-            throw new UnexpectedAnswerException(updated, words.notUpdated(mode.update(), updated));
+            throw new UnexpectedAnswerException(updated, RestHalts.notUpdated(mode.update(), updated));
         }
         return receipt(mode.update(), updated, contact, found.id());
     }

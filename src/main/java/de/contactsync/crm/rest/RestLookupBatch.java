@@ -19,14 +19,12 @@ final class RestLookupBatch {
 
     private final CrmClient calls;
     private final ParallelSender lanes;
-    private final RestMessages words;
     /** Remembered records one after another that were not there; as soon as one is there, none. */
     private int missing;
 
-    RestLookupBatch(CrmClient calls, ParallelSender lanes, RestMessages words) {
+    RestLookupBatch(CrmClient calls, ParallelSender lanes) {
         this.calls = calls;
         this.lanes = lanes;
-        this.words = words;
     }
 
     List<DeliveryResult> write(RestLookup lookup, List<CrmRecord> contacts, long ends) {
@@ -50,7 +48,7 @@ final class RestLookupBatch {
         }
         try {
             if (missing >= CONVINCING) {
-                throw calls.halt(words.allMissing(missing));
+                throw calls.halt(RestHalts.allMissing(missing));
             }
             List<DeliveryResult> created =
                     lanes.sendAll(anew.stream().map(contacts::get).toList(), each -> lookup.create(each, ends));

@@ -2,6 +2,7 @@ package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CrmAudit.Difference;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.Mapping;
@@ -157,6 +158,40 @@ record RestStep(
                     return there.isValueNode()
                             && mapping.comparison().isSame(field.getKey(), field.getValue(), there.asText(""));
                 });
+    }
+
+    /** Whether what it has written can be read back and told from what a person has made of it. */
+    boolean isComparable() {
+        return find != null && (!mapping.fieldNames().isEmpty() || create != null || delete != null);
+    }
+
+    /**
+     * What people have changed of a record that was found.
+     *
+     * @param record null for none
+     */
+    List<Difference> differences(Map<String, String> fields, JsonNode record) {
+        List<Difference> differences = new ArrayList<>();
+        fields.forEach((field, value) -> {
+            String there = record == null ? null : text(record, field);
+            if (!mapping.comparison().isSameInAnyCase(field, value, Objects.requireNonNullElse(there, ""))) {
+                differences.add(new Difference(name + "." + field, value, there));
+            }
+        });
+        return differences;
+    }
+
+    /** What is still there of a contact that has no value for it any more. */
+    List<Difference> remains(JsonNode record) {
+        return mapping.fieldNames().stream()
+                .filter(field -> !mapping.isConstant(field))
+                .map(field -> new Difference(name + "." + field, "", text(record, field)))
+                .toList();
+    }
+
+    private static String text(JsonNode record, String field) {
+        JsonNode there = record.at(RestRecord.pointer(field));
+        return there.isValueNode() && !there.isNull() ? there.asText() : null;
     }
 
     /** Its calls without what they say of a contact. */
