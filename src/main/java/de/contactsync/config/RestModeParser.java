@@ -1,5 +1,6 @@
 package de.contactsync.config;
 
+import de.contactsync.crm.rest.FoundNone;
 import de.contactsync.crm.rest.RequestTemplate;
 import de.contactsync.crm.rest.RestMode;
 import java.time.Duration;
@@ -72,7 +73,11 @@ final class RestModeParser {
                         pointers.pointer(ConfigKey.REST_FOUND),
                         pointers.value(ConfigKey.REST_FOUND_ID),
                         pointers.pointer(ConfigKey.REST_FOUND_KEY),
-                        read.parsed(ConfigKey.REST_FOUND_NONE, "statuses such as 204,404", RestModeParser::statuses),
+                        read.parsed(
+                                ConfigKey.REST_FOUND_NONE,
+                                "statuses such as 204,404, also with a condition such as /type=list of a response that"
+                                        + " has no list",
+                                FoundNone::parse),
                         read.duration(ConfigKey.REST_FIND_LAG, Duration.ZERO, Duration.ofHours(1)),
                         call(ConfigKey.REST_CREATE, RequestTemplate::writing),
                         read.parsed(
@@ -92,13 +97,5 @@ final class RestModeParser {
     static Set<String> words(String text) {
         Set<String> words = Arrays.stream(text.split(",")).map(String::strip).collect(Collectors.toSet());
         return words.contains("") ? null : words;
-    }
-
-    private static Set<Integer> statuses(String text) {
-        Set<Integer> statuses = Arrays.stream(text.split(","))
-                .map(String::strip)
-                .map(Integer::valueOf)
-                .collect(Collectors.toSet());
-        return statuses.stream().allMatch(status -> status >= 200 && status < 500) ? statuses : null;
     }
 }

@@ -71,7 +71,7 @@ final class RestFinder {
      */
     String lookForNobody(long ends) {
         CrmResponse answer = calls.call(requests.find(find, CrmTrial.NOBODY), given -> judge(given, List.of()), ends);
-        if (mode.none().contains(answer.status())) {
+        if (mode.none().isSaidBy(answer, mode.found())) {
             filters = true;
             return "answered with status " + answer.status();
         }
@@ -93,7 +93,7 @@ final class RestFinder {
     Found find(CrmRecord contact, String next, long ends) {
         CrmResponse answer =
                 calls.call(requests.find(find, contact.delivery()), given -> judge(given, List.of(contact)), ends);
-        if (mode.none().contains(answer.status())) {
+        if (mode.none().isSaidBy(answer, mode.found())) {
             return null;
         }
         if (isRefused(answer)) {
@@ -115,7 +115,7 @@ final class RestFinder {
     List<Found> findAll(CrmRecord contact, long ends) {
         CrmResponse answer =
                 calls.call(requests.find(find, contact.delivery()), given -> judge(given, List.of(contact)), ends);
-        if (mode.none().contains(answer.status())) {
+        if (mode.none().isSaidBy(answer, mode.found())) {
             return List.of();
         }
         if (isRefused(answer)) {
@@ -153,7 +153,7 @@ final class RestFinder {
     private CallDecision judge(CrmResponse answer, List<CrmRecord> contacts) {
         // Results are of writes.
         boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
-        return answered || mode.none().contains(answer.status())
+        return answered || mode.none().isSaidBy(answer, mode.found())
                 ? new CallDecision.Answered()
                 : words.verdict(find, answer, one(answer), contacts);
     }

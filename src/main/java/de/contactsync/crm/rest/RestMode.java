@@ -40,7 +40,7 @@ public sealed interface RestMode {
      * @param foundId  where in one of them its id stands
      * @param foundKey where in one of them its key stands; null when all that was found is meant
      *                 whose field of the mapping's key does not say that it is another's
-     * @param none     statuses that say that there is none
+     * @param none     what says that there is none
      * @param findLag  after which a record that was created can be found; until then none is created again
      * @param exists   statuses and error codes that say that what was to be created is there already
      */
@@ -50,7 +50,7 @@ public sealed interface RestMode {
             JsonPointer found,
             ValuePointer foundId,
             JsonPointer foundKey,
-            Set<Integer> none,
+            FoundNone none,
             Duration findLag,
             RequestTemplate create,
             Set<String> exists,

@@ -214,7 +214,7 @@ final class RestStepTurn {
 
     private boolean isNone(CrmResponse answer) {
         return settings.mode() instanceof RestMode.FindThenWrite find
-                        && find.none().contains(answer.status())
+                        && find.none().isSaidBy(answer, step.found())
                 || answer.status() == 204
                 || settings.existing().isGone(step.find(), answer, settings.answers());
     }

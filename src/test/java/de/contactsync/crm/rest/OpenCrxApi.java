@@ -51,6 +51,18 @@ public final class OpenCrxApi extends StoreApi {
         return ((ObjectNode) object.deepCopy()).put("@href", "https://crm.example.com" + path);
     }
 
+    /** Without any it has no {@code objects}: it is an XML element with its children, as openMDX writes JSON. */
+    private static ObjectNode resultSet(ArrayNode objects) {
+        ObjectNode set = JSON.objectNode()
+                .put("@type", "org.openmdx.kernel.ResultSet")
+                .put("@href", "https://crm.example.com" + ACCOUNT)
+                .put("@hasMore", "false");
+        if (!objects.isEmpty()) {
+            set.set("objects", objects);
+        }
+        return set;
+    }
+
     private Reply query(String query) {
         String filter = "query=thereExistsUserString0().equalTo(\"";
         String key = query.substring(query.indexOf(filter) + filter.length()).replaceFirst("\"\\).*", "");
@@ -60,7 +72,7 @@ public final class OpenCrxApi extends StoreApi {
                 objects.add(at(ACCOUNT + "/" + id, record));
             }
         });
-        return ok(in("objects", objects).put("@hasMore", "false"));
+        return ok(resultSet(objects));
     }
 
     private Reply ofAddress(Call call, String account, String address) {
@@ -75,7 +87,7 @@ public final class OpenCrxApi extends StoreApi {
                         objects.add(at(ACCOUNT + "/" + each, object));
                     }
                 });
-                return ok(in("objects", objects));
+                return ok(resultSet(objects));
             }
             case "DELETE" -> {
                 return Reply.of(addresses.remove(path) == null ? 404 : 204, null);
