@@ -101,4 +101,9 @@ final class UnexpectedAnswers {
         Seen of = seen.get(key);
         return of != null && of.first < of.last && (of.last < taken || !areConvincing());
     }
+
+    /** Whether such an answer may still be about all contacts. */
+    boolean isLeft(Delivery contact, DeliveryResult result) {
+        return result instanceof DeliveryResult.Unexpected && !isOwn(contact.key());
+    }
 }

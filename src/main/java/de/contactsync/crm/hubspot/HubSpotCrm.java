@@ -142,7 +142,7 @@ public final class HubSpotCrm implements Crm {
 
     @Override
     public List<DeliveryResult> upsert(List<CrmRecord> batch, long ends) {
-        HubSpotWriter.Notes notes = new HubSpotWriter.Notes(new HashSet<>(), new HashSet<>());
+        HubSpotUpsert.Notes notes = new HubSpotUpsert.Notes(new HashSet<>(), new HashSet<>());
         Map<CrmRecord, DeliveryResult> decided = presence.look(batch, ends);
         List<CrmRecord> wanted =
                 batch.stream().filter(contact -> !decided.containsKey(contact)).toList();

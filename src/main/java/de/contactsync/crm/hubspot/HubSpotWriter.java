@@ -1,17 +1,12 @@
 package de.contactsync.crm.hubspot;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
-import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
-import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.DeliveryResult;
@@ -27,8 +22,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes contacts by the batch upsert, and those whose e-mail address is another record's as the settings say. An
- * answer of 200 is not taken for success: each contact must have its result in it.
+ * Writes contacts, and those whose e-mail address is another record's as the settings say.
  */
 final class HubSpotWriter {
 
@@ -36,11 +30,11 @@ final class HubSpotWriter {
     private final Mapping mapping;
     private final HubSpotSettings settings;
     private final Match match;
-    private final String contacts;
     private final HubSpotReads reads;
     private final HubSpotTakeover takeover;
     private final HubSpotGivenEmails given = new HubSpotGivenEmails();
     private final HubSpotRefusals refusals;
+    private final HubSpotUpsert upsert;
 
     /** @param contacts the path of contacts */
     HubSpotWriter(
@@ -54,22 +48,14 @@ final class HubSpotWriter {
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
-        this.contacts = contacts;
         this.match = match;
         this.reads = reads;
         this.refusals = refusals;
+        this.upsert = new HubSpotUpsert(calls, mapping, contacts, refusals, given);
         this.takeover = new HubSpotTakeover(calls, refusals, mapping.key(), contacts);
     }
 
-    /**
-     * What is learnt while a batch is written.
-     *
-     * @param withoutEmail contacts that were sent without their address, by id
-     * @param found        ids of records that were there already
-     */
-    record Notes(Set<String> withoutEmail, Set<String> found) {}
-
-    List<DeliveryResult> write(List<CrmRecord> batch, Notes notes, long ends) {
+    List<DeliveryResult> write(List<CrmRecord> batch, HubSpotUpsert.Notes notes, long ends) {
         Map<CrmRecord, String> wanted = new IdentityHashMap<>();
         batch.stream()
                 .filter(contact -> contact.takes() != null)
@@ -80,7 +66,7 @@ final class HubSpotWriter {
         return RemotePresence.together(batch, without, others.isEmpty() ? List.of() : writeAll(others, notes, ends));
     }
 
-    private List<DeliveryResult> writeAll(List<CrmRecord> batch, Notes notes, long ends) {
+    private List<DeliveryResult> writeAll(List<CrmRecord> batch, HubSpotUpsert.Notes notes, long ends) {
         Set<String> addresses = HubSpotEmails.addresses(batch);
         if (HubSpotEmails.areInDoubt(batch)) {
             return writeApart(batch, reads.owners(addresses, ends), true, notes, ends);
@@ -89,9 +75,9 @@ final class HubSpotWriter {
         if (!HubSpotEmails.of(batch, given).conflicts().isEmpty()) {
             return writeApart(batch, given, false, notes, ends);
         }
-        CrmResponse answer = call(batch, ends);
+        CrmResponse answer = upsert.call(batch, ends);
         if (answer.status() / 100 == 2) {
-            return receipts(batch, answer, notes);
+            return upsert.receipts(batch, answer, notes);
         }
         if (batch.size() == 1) {
             return List.of(alone(batch.get(0), answer, notes, ends));
@@ -108,7 +94,7 @@ final class HubSpotWriter {
      * @param read whether HubSpot was asked for the owners just now
      */
     private List<DeliveryResult> writeApart(
-            List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners, boolean read, Notes notes, long ends) {
+            List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners, boolean read, HubSpotUpsert.Notes notes, long ends) {
         HubSpotEmails emails = HubSpotEmails.of(batch, owners);
         Map<String, DeliveryResult> known = new HashMap<>();
         List<CrmRecord> together = new ArrayList<>();
@@ -141,14 +127,14 @@ final class HubSpotWriter {
             }
         }
         if (!together.isEmpty()) {
-            CrmResponse answer = call(together, ends);
+            CrmResponse answer = upsert.call(together, ends);
             if (answer.status() == 409 && !read) {
                 // An address is somebody else's after all.
                 batch.forEach(contact -> notes.withoutEmail().remove(contact.id()));
                 return writeApart(batch, reads.owners(HubSpotEmails.addresses(batch), ends), true, notes, ends);
             }
             List<DeliveryResult> receipts = answer.status() / 100 == 2
-                    ? receipts(together, answer, notes)
+                    ? upsert.receipts(together, answer, notes)
                     : together.size() > 1
                             ? Collections.nCopies(together.size(), new DeliveryResult.Unsent())
                             : List.of(alone(together.get(0), answer, notes, ends));
@@ -211,92 +197,15 @@ final class HubSpotWriter {
         return contact.with(others);
     }
 
-    private CrmResponse call(List<CrmRecord> batch, long ends) {
-        ObjectNode body = CrmJson.object();
-        ArrayNode inputs = body.putArray("inputs");
-        for (CrmRecord contact : batch) {
-            ObjectNode input = inputs.addObject()
-                    .put("id", contact.id())
-                    .put("idProperty", mapping.key())
-                    .put("objectWriteTraceId", contact.id());
-            ObjectNode properties = input.putObject("properties");
-            contact.fields().forEach(properties::put);
-            properties.put(mapping.key(), contact.id());
-        }
-        return calls.call(
-                new CrmRequest("POST", contacts + "/batch/upsert", CrmJson.bytes(body)),
-                HubSpotAnswers::judgeBatch,
-                ends);
-    }
-
-    private List<DeliveryResult> receipts(List<CrmRecord> batch, CrmResponse answer, Notes notes) {
-        JsonNode body = CrmJson.read(answer);
-        Map<String, String> remoteIds = new HashMap<>();
-        for (JsonNode result : body.path("results")) {
-            String id = result.path("properties")
-                    .path(mapping.key())
-                    .asText(result.path("objectWriteTraceId").asText(null));
-            if (id != null) {
-                remoteIds.put(id, result.path("id").asText(null));
-                if (!result.path("new").asBoolean(false)) {
-                    notes.found().add(result.path("id").asText());
-                }
-            }
-        }
-        Map<String, HubSpotError> errors = new HashMap<>();
-        for (JsonNode error : body.path("errors")) {
-            for (JsonNode id : error.path("context").path("objectWriteTraceId")) {
-                errors.put(id.asText(), HubSpotError.of(error));
-            }
-        }
-        // Where errors do not say which contact they are about, it is found as in a batch that is refused.
-        if (remoteIds.isEmpty() && !HubSpotReads.saysThatSomeFailed(body)) {
-            if (batch.size() == 1 && body.path("results").isArray()) {
-                // It may be about this contact only; whether HubSpot takes others is told by what becomes of them.
-                return List.of(HubSpotRefusals.unanswered(answer.status()));
-            }
-            throw new UnexpectedAnswerException(
-                    answer,
-                    "HubSpot answered HTTP " + answer.status()
-                            + " and says of no contact that it was written: check contacts.crm.base-url and"
-                            + " contacts.crm.api-version");
-        }
-        List<DeliveryResult> receipts = new ArrayList<>();
-        for (CrmRecord contact : batch) {
-            String id = contact.id();
-            if (remoteIds.containsKey(id) && contact.fields().containsKey("email")) {
-                given.note(id, remoteIds.get(id), HubSpotEmails.address(contact), calls.now());
-            }
-            receipts.add(
-                    remoteIds.containsKey(id)
-                            ? new DeliveryResult.Accepted(remoteIds.get(id))
-                            : errors.containsKey(id)
-                                    ? refusals.refused(
-                                            answer.status(),
-                                            errors.get(id),
-                                            contact.fields(),
-                                            ErrorSanitizer.ONCE_CHANGED)
-                                    : batch.size() > 1
-                                            ? new DeliveryResult.Unsent()
-                                            : refusals.refused(
-                                                    answer.status(),
-                                                    HubSpotError.of(
-                                                            body.path("errors").path(0)),
-                                                    contact.fields(),
-                                                    ErrorSanitizer.ONCE_CHANGED));
-        }
-        return receipts;
-    }
-
     /** What becomes of a contact that was sent by itself and refused. */
-    private DeliveryResult alone(CrmRecord contact, CrmResponse answer, Notes notes, long ends) {
+    private DeliveryResult alone(CrmRecord contact, CrmResponse answer, HubSpotUpsert.Notes notes, long ends) {
         HubSpotError error = HubSpotError.of(CrmJson.read(answer));
         return answer.status() == 409
                 ? conflict(contact, error, notes, ends)
                 : refusals.refused(answer.status(), error, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
     }
 
-    private DeliveryResult conflict(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
+    private DeliveryResult conflict(CrmRecord contact, HubSpotError error, HubSpotUpsert.Notes notes, long ends) {
         DeliveryResult adopted =
                 mayTakeOver(contact) && error.existingId() != null ? adopt(contact, error, notes, ends) : null;
         if (adopted != null) {
@@ -326,7 +235,7 @@ final class HubSpotWriter {
     }
 
     /** Null when the record is another contact's, or is not to be adopted by one that has a record. */
-    private DeliveryResult adopt(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
+    private DeliveryResult adopt(CrmRecord contact, HubSpotError error, HubSpotUpsert.Notes notes, long ends) {
         CrmResponse there = reads.read(null, error.existingId(), ends);
         if (HubSpotAnswers.fails(there)) {
             return refusals.refused(there, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
@@ -346,10 +255,10 @@ final class HubSpotWriter {
         return lost == null ? retryOnce(contact, notes, ends) : lost;
     }
 
-    private DeliveryResult retryOnce(CrmRecord contact, Notes notes, long ends) {
-        CrmResponse answer = call(List.of(contact), ends);
+    private DeliveryResult retryOnce(CrmRecord contact, HubSpotUpsert.Notes notes, long ends) {
+        CrmResponse answer = upsert.call(List.of(contact), ends);
         return answer.status() / 100 == 2
-                ? receipts(List.of(contact), answer, notes).get(0)
+                ? upsert.receipts(List.of(contact), answer, notes).get(0)
                 : refusals.refused(answer, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
     }
 

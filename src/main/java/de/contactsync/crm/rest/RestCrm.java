@@ -1,35 +1,28 @@
 package de.contactsync.crm.rest;
 
-import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmRecord;
-import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.mapping.Mapping;
-import de.contactsync.crm.rest.RestResponseParser.Result;
-import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
-import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.Set;
+import de.contactsync.crm.PartFinding;
 
 /**
  * Any CRM that takes JSON over HTTP, as settings describe it. What is sent is in {@link RestRequestBuilder}, what

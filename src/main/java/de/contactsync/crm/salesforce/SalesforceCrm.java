@@ -44,6 +44,7 @@ public final class SalesforceCrm implements Crm {
     private final RecordOwners owners;
     private final String root;
     private final SalesforcePresence presence;
+    private final SalesforceReads reads;
     private final SalesforceAnswers answers;
     private final SalesforceWriter writer;
     private final SalesforceEmails emails;
@@ -64,9 +65,12 @@ public final class SalesforceCrm implements Crm {
         this.answers = new SalesforceAnswers(mapping);
         SalesforceAccounts accounts = new SalesforceAccounts(calls, answers::judgeOne, root, mapping.companyKey());
         this.writer = new SalesforceWriter(calls, mapping, settings, root, accounts, answers);
-        this.presence =
-                new SalesforcePresence(calls, answers::judgeOne, root, settings.object(), mapping.key(), missing);
-        this.emails = new SalesforceEmails(calls, answers, presence, mapping, root, settings.object());
+        SalesforceQueries queries =
+                new SalesforceQueries(calls, answers::judgeOne, root, settings.object(), mapping.key());
+        this.presence = new SalesforcePresence(
+                calls, answers::judgeOne, root, settings.object(), mapping.key(), missing, queries);
+        this.reads = new SalesforceReads(queries, presence, settings.object(), mapping.key());
+        this.emails = new SalesforceEmails(calls, answers, queries, mapping, root, settings.object());
     }
 
     private String object() {
@@ -145,7 +149,7 @@ public final class SalesforceCrm implements Crm {
 
     @Override
     public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
-        return presence.readAll(delivered, settings.isOfPeople(), ends);
+        return reads.readAll(delivered, settings.isOfPeople(), ends);
     }
 
     @Override
@@ -162,9 +166,9 @@ public final class SalesforceCrm implements Crm {
         }
         String recordId = idIn(found);
         if (recordId == null) {
-            SalesforcePresence.Reading left = settings.isOfPeople() && SalesforceAnswers.isRecordId(delivery.remoteId())
+            SalesforceQueries.Reading left = settings.isOfPeople() && SalesforceAnswers.isRecordId(delivery.remoteId())
                     ? presence.left(delivery.remoteId(), ends)
-                    : SalesforcePresence.Reading.NONE;
+                    : SalesforceQueries.Reading.NONE;
             if (left.failure() != null) {
                 return left.failure();
             }

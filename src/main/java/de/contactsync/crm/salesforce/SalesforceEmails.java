@@ -32,7 +32,7 @@ final class SalesforceEmails {
 
     private final CrmClient calls;
     private final SalesforceAnswers answers;
-    private final SalesforcePresence presence;
+    private final SalesforceQueries queries;
     private final Mapping mapping;
     private final String root;
     private final String object;
@@ -41,13 +41,13 @@ final class SalesforceEmails {
     SalesforceEmails(
             CrmClient calls,
             SalesforceAnswers answers,
-            SalesforcePresence presence,
+            SalesforceQueries queries,
             Mapping mapping,
             String root,
             String object) {
         this.calls = calls;
         this.answers = answers;
-        this.presence = presence;
+        this.queries = queries;
         this.mapping = mapping;
         this.root = root;
         this.object = object;
@@ -64,7 +64,7 @@ final class SalesforceEmails {
         if (list.length() > LONGEST_LIST && contacts.size() > 1) {
             return readHalves(contacts, ends);
         }
-        SalesforcePresence.Reading found = presence.query(
+        SalesforceQueries.Reading found = queries.query(
                 "/query",
                 "SELECT " + String.join(", ", names) + " FROM " + object + " WHERE " + email + " IN (" + list + ")",
                 ends);
@@ -77,7 +77,7 @@ final class SalesforceEmails {
             byAddress
                     .computeIfAbsent(record.path(email).asText().toLowerCase(Locale.ROOT), each -> new ArrayList<>())
                     .add(new CrmReading(
-                            State.FOUND, record.path("Id").asText(), SalesforcePresence.fields(record, names)));
+                            State.FOUND, record.path("Id").asText(), SalesforceReads.fields(record, names)));
         }
         return contacts.stream()
                 .map(contact ->
