@@ -131,6 +131,34 @@ class FieldPoliciesTest {
         assertThat(reviewed()).hasSize(afterwards.equals("Neu") ? 0 : 2);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"HUBSPOT", "SALESFORCE"})
+    void policies_cost_at_most_one_read_for_each_batch_of_changes(Kind kind) throws Exception {
+        long without = callsOfChanges(kind, "{from: lastName}");
+        long with = callsOfChanges(kind, "{from: lastName, write: unless-edited}");
+
+        assertThat(with - without).isBetween(1L, 3L);
+    }
+
+    /** Of 300 contacts that were delivered before and have changed. */
+    private long callsOfChanges(Kind kind, String lastName) throws Exception {
+        if (crm != null) {
+            crm.close();
+        }
+        crm = new CrmDouble(kind, folder);
+        CrmFixture station = crm.station(Map.of(), Map.of("lastName", lastName));
+        List<DeliveryReport> created = IntStream.range(0, 300)
+                .mapToObj(i -> station.report(List.of(contact(i, null, "Name " + i, null, null))))
+                .toList();
+        long before = crm.calls();
+        for (int batch = 0; batch < 3; batch++) {
+            station.report(IntStream.range(batch * 100, batch * 100 + 100)
+                    .mapToObj(i -> next(contact(i, null, "Neu " + i, null, null), created.get(i)))
+                    .toList());
+        }
+        return crm.calls() - before;
+    }
+
     /** Also that it is gone at JTL does not clear what a person has entered. */
     @ParameterizedTest
     @EnumSource

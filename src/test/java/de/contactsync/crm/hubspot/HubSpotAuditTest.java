@@ -62,19 +62,19 @@ class HubSpotAuditTest {
     }
 
     @Test
-    void a_hundred_contacts_are_compared_by_one_read_and_nothing_is_changed() {
-        List<Delivery> delivered = delivered(deliveries(1, 300));
+    void ten_thousand_contacts_are_compared_by_a_hundred_reads_and_nothing_is_changed() {
+        List<Delivery> delivered = delivered(deliveries(1, 10_000));
         CrmAudit audit = station.sink.audit();
         var before = hubSpot.records();
         long calls = hubSpot.stats().calls();
 
-        for (int i = 0; i < 300; i += audit.batchSize()) {
+        for (int i = 0; i < delivered.size(); i += audit.batchSize()) {
             assertThat(verdicts(audit.compare(delivered.subList(i, i + audit.batchSize()))))
                     .hasSize(audit.batchSize())
                     .containsOnly(Verdict.AS_SENT);
         }
 
-        assertThat(hubSpot.stats().calls() - calls).isEqualTo(3);
+        assertThat(hubSpot.stats().calls() - calls).isEqualTo(100);
         assertThat(hubSpot.records()).isEqualTo(before);
         assertThat(audit.notShown()).isEmpty();
     }
