@@ -86,7 +86,7 @@ final class SummaryText {
         }
         line(text, "refused", deliverySummary.tally().refused());
         if (deliverySummary.tally().refused() > 0) {
-            text.append("  why: table dead_letter, stage sink:")
+            text.append("  why: table dead_letter, stages that begin with sink:")
                     .append(deliverySummary.sink())
                     .append('\n');
         }

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
@@ -8,12 +9,14 @@ import java.util.Map;
  * @param recordId null when there is no record, or none is told of
  * @param fields   by their names in the CRM, null for one without a value; what it does not show is not in it
  * @param whole    whether what it does not show has no value
+ * @param record   with the types of its values, where a CRM has such as JSON; null else
  */
-public record CrmReading(State state, String recordId, Map<String, String> fields, boolean whole) {
+public record CrmReading(
+        State state, String recordId, Map<String, String> fields, boolean whole, JsonNode record) {
 
     /** Of which nobody knows what it does not show. */
     public CrmReading(State state, String recordId, Map<String, String> fields) {
-        this(state, recordId, fields, false);
+        this(state, recordId, fields, false, null);
     }
 
     /** What is there. */

@@ -95,10 +95,10 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             if (!keep && (whole || !same)) {
                 fields.put(name, value);
             } else if (keep && whole && !inCrm.isEmpty()) {
-                fields.put(name, inCrm);
+                fields.put(name, reading.record() == null ? inCrm : null);
             }
         }
-        return new Decision(contact.with(fields), text(hashes), text(attempt), edited, null);
+        return new Decision(contact.with(fields).keeping(reading.record()), text(hashes), text(attempt), edited, null);
     }
 
     /** Names of the fields that are written into a record as it is; all where that is not known. */

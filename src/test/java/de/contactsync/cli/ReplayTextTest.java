@@ -22,7 +22,7 @@ class ReplayTextTest {
     void each_sink_is_named_by_what_configures_it() {
         assertThat(of("sink:teams", true, SINKS)).endsWith("is sent to route:teams again");
         assertThat(of("sink:second:email", true, SINKS))
-                .endsWith("is sent to the CRM second again, with its e-mail address if that is free by now");
+                .endsWith("is sent to the CRM second again, with its e-mail address if that is accepted by now");
         assertThat(of("sink:crm", true, Map.of("crm", "the CRM"))).endsWith("is sent to the CRM again");
         assertThat(of("sink:crm:company", true, SINKS)).endsWith("stays: contacts.sinks does not name crm");
         assertThat(of("sink:third", true, SINKS))

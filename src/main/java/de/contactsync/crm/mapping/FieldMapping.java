@@ -160,18 +160,32 @@ record FieldMapping(
         if (when.broken(contact) != null) {
             return null;
         }
-        String filled = transformed(isFixed() ? constant() : joined(value, contact), transform);
+        // What is trimmed is trimmed within a template as well.
+        UnaryOperator<String> given = transforms.contains(FieldTransform.TRIM) ? trimmed(contact) : contact;
+        String filled = transformed(isFixed() ? constant() : joined(value, given), transform);
         for (int i = 0; i < others.size() && isNothing(filled); i++) {
-            String other = transformed(joined(others.get(i), contact), transform);
+            String other = transformed(joined(others.get(i), given), transform);
             filled = isNothing(other) ? filled : other;
         }
         String sent = isNothing(filled) && fallback != null ? fallback : filled;
         return sent == null || !sent.isEmpty() && !type.fits(sent) ? null : sent;
     }
 
-    /** Not within a character of two code units, and without blanks at the new end. */
+    /** Not within a character, also one of a letter and an accent, and without blanks at the new end. */
     private String cut(String text) {
-        return Blanks.trim(text.substring(0, text.offsetByCodePoints(0, maxLength)));
+        int end = text.offsetByCodePoints(0, maxLength);
+        while (end > 0 && isCombining(text.codePointAt(end))) {
+            end = text.offsetByCodePoints(end, -1);
+        }
+        return Blanks.trim(text.substring(0, end));
+    }
+
+    /** Such as an accent, which belongs to the letter before it. */
+    private static boolean isCombining(int character) {
+        int type = Character.getType(character);
+        return type == Character.NON_SPACING_MARK
+                || type == Character.ENCLOSING_MARK
+                || type == Character.COMBINING_SPACING_MARK;
     }
 
     private static boolean isNothing(String value) {
@@ -184,6 +198,13 @@ record FieldMapping(
             transformed = transformed == null ? null : transform.apply(each, transformed);
         }
         return isNothing(transformed) ? transformed : valueMap.of(transformed);
+    }
+
+    private static UnaryOperator<String> trimmed(UnaryOperator<String> contact) {
+        return name -> {
+            String value = contact.apply(name);
+            return value == null ? null : Blanks.trim(value);
+        };
     }
 
     private static String joined(Template value, UnaryOperator<String> contact) {

@@ -1,5 +1,6 @@
 package de.contactsync.crm.mapping;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -95,10 +96,22 @@ public final class ValueComparison {
                     region == null ? plain : PhoneNumbers.e164(plain, region).orElse(plain));
             return digits.isEmpty() ? plain : digits;
         }
-        return field.literal()
-                        || field.type() != ValueType.TEXT
-                        || field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
-                ? plain.toLowerCase(Locale.ROOT)
-                : plain;
+        if (field.literal() || field.type() != ValueType.TEXT) {
+            return typed(field, lowerCase(plain));
+        }
+        return field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString())) ? lowerCase(plain) : plain;
+    }
+
+    /** As columns of databases have them: truth as 1 and 0, numbers with more decimals than they need. */
+    private static String typed(FieldMapping field, String value) {
+        boolean isTruth = field.literal()
+                ? ValueType.BOOLEAN.fits(field.constant())
+                : field.type() == ValueType.BOOLEAN;
+        if (isTruth) {
+            return value.equals("1") ? "true" : value.equals("0") ? "false" : value;
+        }
+        return ValueType.NUMBER.fits(value)
+                ? new BigDecimal(value).stripTrailingZeros().toPlainString()
+                : value;
     }
 }

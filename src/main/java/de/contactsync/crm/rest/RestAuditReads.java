@@ -59,7 +59,7 @@ final class RestAuditReads {
         boolean lacks = !fields.keySet().containsAll(contact.fields().keySet());
         return lacks && reader.canRead()
                 ? readById(contact, found.id(), ends)
-                : new CrmReading(State.FOUND, found.id(), fields);
+                : new CrmReading(State.FOUND, found.id(), fields, false, shown(found.record(), foundKey));
     }
 
     CrmReading readById(CrmRecord contact, String id, long ends) {
@@ -82,7 +82,12 @@ final class RestAuditReads {
         // Many leave out of a record what has no value. Of one with none of the fields they are not where they should
         // be.
         boolean whole = contact.fields().keySet().stream().anyMatch(fields::containsKey);
-        return new CrmReading(State.FOUND, read.id(), fields, whole);
+        return new CrmReading(
+                State.FOUND,
+                read.id(),
+                fields,
+                whole,
+                shown(read.record(), settings.existing().readKey()));
     }
 
     /**
@@ -92,7 +97,7 @@ final class RestAuditReads {
      *              where the mapping puts it
      */
     Map<String, String> fields(CrmRecord contact, JsonNode record, JsonPointer keyAt) {
-        JsonNode shown = record.at(beside(keyAt));
+        JsonNode shown = shown(record, keyAt);
         Set<String> names = new LinkedHashSet<>(contact.fields().keySet());
         names.add(mapping.key());
         Map<String, String> fields = new HashMap<>();
@@ -114,6 +119,11 @@ final class RestAuditReads {
             }
         }
         return fields;
+    }
+
+    /** The part of a record in which its fields are. @param keyAt as of {@link #fields} */
+    JsonNode shown(JsonNode record, JsonPointer keyAt) {
+        return record.at(beside(keyAt));
     }
 
     private JsonPointer beside(JsonPointer keyAt) {

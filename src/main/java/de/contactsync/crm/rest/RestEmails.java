@@ -58,7 +58,7 @@ final class RestEmails {
             if (!hasAddress(listed, address)) {
                 continue;
             }
-            CrmReading record = record(contact, each.id(), listed, reads, ends);
+            CrmReading record = reading(contact, each.id(), each.record(), listed, reads, ends);
             if (record.state() == State.UNREADABLE) {
                 return record;
             }
@@ -78,28 +78,33 @@ final class RestEmails {
      * As it is listed, or read where the list leaves out its key or a field of the contact. Nobody's is only what shows
      * that it has no key: a list often has but a few fields of a record.
      */
-    private CrmReading record(
-            CrmRecord contact, String id, Map<String, String> listed, RestAuditReads reads, long ends) {
+    private CrmReading reading(
+            CrmRecord contact,
+            String id,
+            JsonNode record,
+            Map<String, String> listed,
+            RestAuditReads reads,
+            long ends) {
         String key = mapping.key();
         boolean lacks = !listed.containsKey(key)
                 || !listed.keySet().containsAll(contact.fields().keySet());
-        CrmReading record = lacks && reads.canReadById()
+        CrmReading reading = lacks && reads.canReadById()
                 ? reads.readById(contact, id, ends)
-                : new CrmReading(State.FOUND, id, listed);
-        if (record.state() != State.FOUND) {
-            return record;
+                : new CrmReading(State.FOUND, id, listed, false, reads.shown(record, mode.foundKey()));
+        if (reading.state() != State.FOUND) {
+            return reading;
         }
-        if (owners.other(contact.delivery().key(), record.recordId()) != null) {
-            return CrmReading.of(State.MERGED, record.recordId());
+        if (owners.other(contact.delivery().key(), reading.recordId()) != null) {
+            return CrmReading.of(State.MERGED, reading.recordId());
         }
-        Map<String, String> fields = new HashMap<>(record.fields());
-        if (listed.containsKey(key) || record.whole() && settings.existing().readKey() != null) {
+        Map<String, String> fields = new HashMap<>(reading.fields());
+        if (listed.containsKey(key) || reading.whole() && settings.existing().readKey() != null) {
             fields.putIfAbsent(key, listed.get(key));
         }
         if (!fields.containsKey(key)) {
             throw calls.halt(words.keyNotShown());
         }
-        return new CrmReading(State.FOUND, record.recordId(), fields, record.whole());
+        return new CrmReading(State.FOUND, reading.recordId(), fields, reading.whole(), reading.record());
     }
 
     /** The record as it is found, for what is kept of it. @param id of a record with the contact's address */

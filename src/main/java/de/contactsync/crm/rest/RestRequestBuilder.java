@@ -42,7 +42,7 @@ final class RestRequestBuilder {
         return filled(
                 template,
                 values(contact.delivery(), remoteId, there),
-                record(template, contact.id(), contact.fields(), there),
+                record(template, contact.id(), contact.fields(), contact.kept() == null ? there : contact.kept()),
                 repeatable);
     }
 
@@ -55,7 +55,8 @@ final class RestRequestBuilder {
 
     CrmRequest writeAll(RequestTemplate template, List<CrmRecord> contacts) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
-        contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
+        contacts.forEach(contact -> records.add(record(
+                template, contact.id(), contact.fields(), contact.kept() == null ? NOTHING : contact.kept())));
         return template.fill(
                 settings.secrets()::get, records, settings.headers().fill(name -> null), settings.bodyFormat(), true);
     }

@@ -219,6 +219,48 @@ class MappingTest {
         assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
     }
 
+    /** A CRM with such columns was taken for a person who had changed them. */
+    @Test
+    void truth_may_be_1_and_a_number_may_have_more_decimals() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                fields:
+                  constant: {constant: true}
+                  truth: {from: fax, type: boolean}
+                  number: {from: fax, type: number}
+                  text: {from: fax}
+                """);
+        ValueComparison comparison = mapping.comparison();
+        assertThat(comparison.isSame("constant", "true", "1")).isTrue();
+        assertThat(comparison.isSame("constant", "true", "0")).isFalse();
+        assertThat(comparison.isSame("truth", "false", "0")).isTrue();
+        assertThat(comparison.isSame("number", "3", "3.0")).isTrue();
+        assertThat(comparison.isSame("number", "30", "3.0")).isFalse();
+        assertThat(comparison.isSame("text", "1", "true")).isFalse();
+    }
+
+    /** What nobody sees stood in the middle of the text. */
+    @Test
+    void trim_is_for_each_value_of_a_template() {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml", "key: k\nfields:\n  name: {template: \"{firstName} {lastName}\", transform: trim}\n");
+        assertThat(map(
+                        mapping,
+                        delivery(new CustomerContact(
+                                null, null, "\uFEFF Jürgen\u2060 ", "\u00A0Ätz ", null, null, null, null))))
+                .containsExactly(Map.entry("name", "Jürgen Ätz"));
+    }
+
+    @Test
+    void a_value_that_is_cut_does_not_lose_the_accent_of_its_last_letter() {
+        Mapping mapping =
+                MappingFile.parse("m.yaml", "key: k\nfields:\n  name: {from: lastName, max-length: 3}\n");
+        assertThat(map(
+                        mapping,
+                        delivery(new CustomerContact(null, null, null, "Ane\u0301s", null, null, null, null))))
+                .containsExactly(Map.entry("name", "An"));
+    }
+
     /** One with max-length and too-long: refuse counted twice, one in a step not at all. */
     @Test
     void a_number_that_cannot_be_read_counts_once_wherever_it_is_sent() {
