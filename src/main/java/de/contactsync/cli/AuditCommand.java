@@ -10,6 +10,7 @@ import de.contactsync.crm.CrmAudit.Verdict;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.outbox.DeliveryAudit;
 import de.contactsync.persistence.Database;
 import de.contactsync.resilience.BreakerRegistry;
@@ -69,10 +70,17 @@ final class AuditCommand implements Callable<Integer> {
                 AuditReport text = AuditReport.open(report, System.out)) {
             CrmAudit audit = application.audit();
             DeliveryAudit deliveries = new DeliveryAudit(database, crm.name(), clock);
-            if (sample == null) {
-                all(audit, deliveries, text);
-            } else {
-                chosen(audit, deliveries, text);
+            try {
+                if (sample == null) {
+                    all(audit, deliveries, text);
+                } else {
+                    chosen(audit, deliveries, text);
+                }
+            } catch (ProcessingHaltedException e) {
+                // What was found, and marked, until then is told as well, and how much was not read.
+                countRest(deliveries, text);
+                text.end(audit.notShown(), repair);
+                throw e;
             }
             text.end(audit.notShown(), repair);
             return text.isClean() ? ExitCode.ALL_STORED : ExitCode.DEAD_LETTERS;
@@ -91,8 +99,8 @@ final class AuditCommand implements Callable<Integer> {
     private void all(CrmAudit audit, DeliveryAudit deliveries, AuditReport text) throws IOException {
         List<Delivery> batch = new ArrayList<>();
         for (List<DeliveryAudit.Entry> page = deliveries.next(); !page.isEmpty(); page = deliveries.next()) {
+            page.forEach(entry -> text.count(entry.state()));
             for (DeliveryAudit.Entry entry : page) {
-                text.count(entry.state());
                 if (entry.state() == DeliveryAudit.State.DELIVERED) {
                     batch.add(entry.delivery());
                 }
@@ -103,6 +111,12 @@ final class AuditCommand implements Callable<Integer> {
             }
         }
         compare(audit, deliveries, batch, text);
+    }
+
+    private static void countRest(DeliveryAudit deliveries, AuditReport text) {
+        for (List<DeliveryAudit.Entry> page = deliveries.next(); !page.isEmpty(); page = deliveries.next()) {
+            page.forEach(entry -> text.count(entry.state()));
+        }
     }
 
     /** Each with the same chance, by one walk through all. */

@@ -51,6 +51,8 @@ final class ReplayText {
         return !kind.keyed()
                 ? "stays: it names no contact"
                 : "is sent to " + sinks.get(sink) + " again"
-                        + (kind.stage().endsWith(":email") ? ", with its e-mail address if that is accepted by now" : "");
+                        + (kind.stage().endsWith(":email")
+                                ? ", with its e-mail address if that is accepted by now"
+                                : "");
     }
 }

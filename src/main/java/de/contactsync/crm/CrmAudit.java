@@ -47,7 +47,7 @@ public final class CrmAudit {
     public record Difference(String field, String sent, String there) {}
 
     /**
-     * @param recordId    in the CRM; null when none is known
+     * @param recordId    in the CRM; several of one that is doubled; null when none is known
      * @param differences also those of the parts
      * @param parts       what belongs to the contact and was compared
      */
@@ -145,9 +145,7 @@ public final class CrmAudit {
                     case FOUND ->
                         has(parts, Verdict.DOUBLED)
                                 ? Verdict.DOUBLED
-                                : !differences.isEmpty()
-                                                || has(parts, Verdict.EDITED)
-                                                || has(parts, Verdict.MISSING)
+                                : !differences.isEmpty() || has(parts, Verdict.EDITED) || has(parts, Verdict.MISSING)
                                         ? Verdict.EDITED
                                         : has(parts, Verdict.UNREADABLE)
                                                 ? Verdict.UNREADABLE
@@ -157,8 +155,18 @@ public final class CrmAudit {
                     case DOUBLED -> Verdict.DOUBLED;
                     case UNREADABLE -> Verdict.UNREADABLE;
                 };
-        String recordId = reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
-        return new Finding(sent.delivery(), verdict, recordId, differences, parts);
+        return new Finding(sent.delivery(), verdict, recordId(sent.delivery().remoteId(), reading), differences, parts);
+    }
+
+    /** Of a doubled one both. */
+    private static String recordId(String remembered, CrmReading reading) {
+        if (reading.recordId() == null) {
+            return remembered;
+        }
+        boolean second = reading.state() == CrmReading.State.DOUBLED
+                && remembered != null
+                && !List.of(reading.recordId().split(", ")).contains(remembered);
+        return second ? reading.recordId() + ", " + remembered : reading.recordId();
     }
 
     private static boolean has(List<PartFinding> parts, Verdict verdict) {

@@ -15,8 +15,7 @@ final class CrmKinds {
 
     private CrmKinds() {}
 
-    static Crm of(
-            CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts creates, RecordOwners owners) {
+    static Crm of(CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts creates, RecordOwners owners) {
         if (settings.kind() instanceof RestSettings rest) {
             return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), creates, owners);
         }

@@ -11,8 +11,7 @@ import java.util.Map;
  * @param whole    whether what it does not show has no value
  * @param record   with the types of its values, where a CRM has such as JSON; null else
  */
-public record CrmReading(
-        State state, String recordId, Map<String, String> fields, boolean whole, JsonNode record) {
+public record CrmReading(State state, String recordId, Map<String, String> fields, boolean whole, JsonNode record) {
 
     /** Of which nobody knows what it does not show. */
     public CrmReading(State state, String recordId, Map<String, String> fields) {

@@ -118,8 +118,7 @@ final class WriteDecisions {
     }
 
     /** Only what was not known before: mostly of contacts in which such a field has changed. */
-    void noteAttempts(
-            List<Integer> sent, List<Delivery> deliveries, Map<Integer, FieldPolicies.Decision> decisions) {
+    void noteAttempts(List<Integer> sent, List<Delivery> deliveries, Map<Integer, FieldPolicies.Decision> decisions) {
         Map<Delivery, String> changed = new HashMap<>();
         for (int place : sent) {
             FieldPolicies.Decision decision = decisions.get(place);
@@ -160,7 +159,8 @@ final class WriteDecisions {
             review.add(edited);
         } catch (UncheckedIOException e) {
             LOG.error(
-                    "{} values that people have changed in the CRM could not be written into {}: {}",
+                    "{} values that people have changed in the CRM could not be written into {}: {}; let"
+                            + " contacts.crm.review-file name a file that this process can write, they are reported then",
                     edited.size(),
                     review,
                     e.getMessage());

@@ -60,6 +60,10 @@ class RestAuditTest {
             assertThat(findings)
                     .extracting(Finding::verdict)
                     .containsExactly(Verdict.EDITED, Verdict.MISSING, Verdict.DOUBLED, Verdict.AS_SENT);
+            assertThat(findings.get(2).recordId())
+                    .as("both")
+                    .contains(", ")
+                    .contains(delivered.get(2).remoteId(), "99");
             assertThat(findings.get(0).differences()).containsExactly(new Difference("name", "Name 1", "Jemand"));
             assertThat(crm.calls().subList(calls, crm.calls().size()))
                     .allSatisfy(call -> assertThat(call.method()).isEqualTo("GET"));

@@ -41,7 +41,8 @@ class RestKeptValuesTest {
                         "lastName: {from: lastName}\nvip: {constant: true, write: unless-edited}\n",
                         PROPERTIES + "contacts.crm.token=" + RestCrmServer.TOKEN + "\n")) {
             Delivery contact = delivery(1, "c1@example.org", "Groß");
-            String key = contact.key().tenantId() + "/" + JtlId.text(contact.key().contactId());
+            String key =
+                    contact.key().tenantId() + "/" + JtlId.text(contact.key().contactId());
             String id = api.put(
                     null,
                     JsonNodeFactory.instance

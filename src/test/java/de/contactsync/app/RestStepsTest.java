@@ -20,6 +20,7 @@ import de.contactsync.crm.rest.TrytonApi;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Reason;
 import de.contactsync.model.TenantNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +125,27 @@ class RestStepsTest {
         }
     }
 
+    /** Its dead letter named no step, and the contact, which is there, counted as refused. */
+    @Test
+    void a_step_that_the_crm_fails_on_is_named_once_others_show_that_it_is_about_the_contact() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = tryton(crm, "")) {
+            crm.always("+491717654321", Reply.of(500, "{}"));
+            DeliveryResult result = new DeliveryResult.Unsent();
+            for (int i = 0; i < 5 && result instanceof DeliveryResult.Unsent; i++) {
+                result = station.send(contact("030 1234567", "0171 7654321", null))
+                        .get(0);
+                station.send(RestCrmFixture.delivery(2, "c2@example.org", "Klein"));
+            }
+
+            assertThat(result).isInstanceOf(DeliveryResult.Unlinked.class);
+            DeliveryResult.Unlinked unlinked = (DeliveryResult.Unlinked) result;
+            assertThat(unlinked.part()).isEqualTo("mobile");
+            assertThat(unlinked.why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(unlinked.why().errorMessage()).contains("mapping/rest.yaml line 1", "mobile");
+        }
+    }
+
     /** A server that lists whatever it has when it does not know a filter had the numbers of others changed. */
     @Test
     void a_step_that_finds_records_of_a_made_up_contact_halts() throws Exception {
@@ -162,7 +184,8 @@ class RestStepsTest {
                     contact("030 1234567", "0171 7654321", id(station, contact("030 1234567", "0171 7654321", null)));
             // As Tryton writes it.
             api.mechanisms.get("1").put("value", "+49 30 1234567");
-            CrmAudit.Finding clean = station.sink.audit().compare(List.of(delivered)).get(0);
+            CrmAudit.Finding clean =
+                    station.sink.audit().compare(List.of(delivered)).get(0);
             assertThat(clean.verdict()).isEqualTo(Verdict.AS_SENT);
             assertThat(clean.parts())
                     .extracting(PartFinding::toString)
@@ -171,7 +194,8 @@ class RestStepsTest {
             api.mechanisms.get("2").put("value", "+491700000000");
             api.mechanisms.remove("3");
             int calls = crm.calls().size();
-            CrmAudit.Finding finding = station.sink.audit().compare(List.of(delivered)).get(0);
+            CrmAudit.Finding finding =
+                    station.sink.audit().compare(List.of(delivered)).get(0);
 
             assertThat(finding.verdict()).isEqualTo(Verdict.EDITED);
             assertThat(finding.parts())
@@ -219,8 +243,7 @@ class RestStepsTest {
                 RestCrmFixture station = espoCrm(crm)) {
             CrmAudit audit = station.sink.audit();
             Delivery contact = contact("030 1234567", null, null);
-            CrmAudit.Finding finding = audit.compare(
-                            List.of(contact("030 1234567", null, id(station, contact))))
+            CrmAudit.Finding finding = audit.compare(List.of(contact("030 1234567", null, id(station, contact))))
                     .get(0);
 
             assertThat(finding.parts()).isEmpty();

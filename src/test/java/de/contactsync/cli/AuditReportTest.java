@@ -33,8 +33,7 @@ class AuditReportTest {
     private static Finding finding(Verdict verdict, List<Difference> differences, PartFinding... parts) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         CustomerContact contact = new CustomerContact(null, null, null, "Groß", null, null, null, null);
-        return new Finding(
-                new Delivery(key, contact, "hash", null, false), verdict, "17", differences, List.of(parts));
+        return new Finding(new Delivery(key, contact, "hash", null, false), verdict, "17", differences, List.of(parts));
     }
 
     private String closingLine() {
@@ -48,8 +47,7 @@ class AuditReportTest {
         try (AuditReport report = AuditReport.open(file, new PrintStream(written, true, StandardCharsets.UTF_8))) {
             report.count(State.DELIVERED);
             report.count(State.DELIVERED);
-            report.add(finding(
-                    Verdict.AS_SENT, List.of(), new PartFinding("phone", Verdict.AS_SENT, List.of())));
+            report.add(finding(Verdict.AS_SENT, List.of(), new PartFinding("phone", Verdict.AS_SENT, List.of())));
             report.add(finding(
                     Verdict.EDITED,
                     List.of(new Difference("phone.value", "+4930", null)),

@@ -78,6 +78,11 @@ class AuditIT {
             assertThat(sample.exitCode()).as(sample.toString()).isNotEqualTo(2);
             assertThat(sample.out().get(sample.out().size() - 1)).startsWith("read back 20 of 250 delivered = ");
 
+            hubSpot.answer("/batch/read", 403, Map.of(), "{\"category\":\"MISSING_SCOPES\"}");
+            RunningProduct halted = product.start("audit");
+            assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
+            assertThat(halted.out().get(halted.out().size() - 1)).startsWith("read back 0 of 250 delivered = ");
+
             RunningProduct repair = product.start("audit", "--repair");
             assertThat(repair.exitCode()).as(repair.toString()).isEqualTo(1);
             assertThat(repair.stdout()).contains("2 marked to be sent once more");

@@ -40,11 +40,7 @@ final class HubSpotUpsert {
      * @param given    is told of addresses that records have got
      */
     HubSpotUpsert(
-            CrmClient calls,
-            Mapping mapping,
-            String contacts,
-            HubSpotRefusals refusals,
-            HubSpotGivenEmails given) {
+            CrmClient calls, Mapping mapping, String contacts, HubSpotRefusals refusals, HubSpotGivenEmails given) {
         this.calls = calls;
         this.mapping = mapping;
         this.path = contacts + "/batch/upsert";
@@ -64,10 +60,7 @@ final class HubSpotUpsert {
             contact.fields().forEach(properties::put);
             properties.put(mapping.key(), contact.id());
         }
-        return calls.call(
-                new CrmRequest("POST", path, CrmJson.bytes(body)),
-                HubSpotAnswers::judgeBatch,
-                ends);
+        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeBatch, ends);
     }
 
     List<DeliveryResult> receipts(List<CrmRecord> batch, CrmResponse answer, Notes notes) {

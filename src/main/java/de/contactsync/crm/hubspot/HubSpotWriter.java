@@ -94,7 +94,11 @@ final class HubSpotWriter {
      * @param read whether HubSpot was asked for the owners just now
      */
     private List<DeliveryResult> writeApart(
-            List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners, boolean read, HubSpotUpsert.Notes notes, long ends) {
+            List<CrmRecord> batch,
+            Map<String, HubSpotReads.Owner> owners,
+            boolean read,
+            HubSpotUpsert.Notes notes,
+            long ends) {
         HubSpotEmails emails = HubSpotEmails.of(batch, owners);
         Map<String, DeliveryResult> known = new HashMap<>();
         List<CrmRecord> together = new ArrayList<>();

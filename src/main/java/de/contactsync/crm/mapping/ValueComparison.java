@@ -104,9 +104,8 @@ public final class ValueComparison {
 
     /** As columns of databases have them: truth as 1 and 0, numbers with more decimals than they need. */
     private static String typed(FieldMapping field, String value) {
-        boolean isTruth = field.literal()
-                ? ValueType.BOOLEAN.fits(field.constant())
-                : field.type() == ValueType.BOOLEAN;
+        boolean isTruth =
+                field.literal() ? ValueType.BOOLEAN.fits(field.constant()) : field.type() == ValueType.BOOLEAN;
         if (isTruth) {
             return value.equals("1") ? "true" : value.equals("0") ? "false" : value;
         }

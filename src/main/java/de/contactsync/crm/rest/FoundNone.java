@@ -44,7 +44,6 @@ public record FoundNone(Set<Integer> statuses, List<Condition> conditions) {
             return false;
         }
         JsonNode body = CrmJson.read(answer);
-        return body.at(found).isMissingNode()
-                && conditions.stream().allMatch(condition -> condition.holds(body));
+        return body.at(found).isMissingNode() && conditions.stream().allMatch(condition -> condition.holds(body));
     }
 }

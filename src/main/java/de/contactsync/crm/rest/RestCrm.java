@@ -9,6 +9,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.PartFinding;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
@@ -20,9 +21,8 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.Set;
-import de.contactsync.crm.PartFinding;
+import java.util.stream.IntStream;
 
 /**
  * Any CRM that takes JSON over HTTP, as settings describe it. What is sent is in {@link RestRequestBuilder}, what

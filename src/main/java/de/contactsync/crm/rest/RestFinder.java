@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Finds the record of a contact by its key, or those that there are by something else. Many servers ignore a parameter that they do not know and list whatever they
@@ -23,8 +24,11 @@ import java.util.Map;
  */
 final class RestFinder {
 
-    /** Of the records that have the contact's key the only one; or what there is to say instead. */
+    /** Of the records that have the contact's key the only one; or their ids, and what there is to say instead. */
     record Found(String id, JsonNode record, DeliveryResult instead) {}
+
+    /** Of several records with one key. */
+    private static final int MOST_NAMED = 3;
 
     private final RestMode.FindThenWrite mode;
     private final RequestTemplate find;
@@ -104,7 +108,12 @@ final class RestFinder {
             return null;
         }
         String id = found.keySet().iterator().next();
-        return new Found(id, found.get(id), found.size() > 1 ? RestRefusals.ambiguous(find, found.keySet()) : null);
+        return found.size() == 1
+                ? new Found(id, found.get(id), null)
+                : new Found(
+                        found.keySet().stream().limit(MOST_NAMED).collect(Collectors.joining(", ")),
+                        null,
+                        RestRefusals.ambiguous(find, found.keySet()));
     }
 
     /**

@@ -170,5 +170,4 @@ final class RestMessages {
         }
         return values.stream().filter(Objects::nonNull).distinct().toList();
     }
-
 }

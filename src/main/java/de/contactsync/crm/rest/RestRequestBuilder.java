@@ -55,8 +55,8 @@ final class RestRequestBuilder {
 
     CrmRequest writeAll(RequestTemplate template, List<CrmRecord> contacts) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
-        contacts.forEach(contact -> records.add(record(
-                template, contact.id(), contact.fields(), contact.kept() == null ? NOTHING : contact.kept())));
+        contacts.forEach(contact -> records.add(
+                record(template, contact.id(), contact.fields(), contact.kept() == null ? NOTHING : contact.kept())));
         return template.fill(
                 settings.secrets()::get, records, settings.headers().fill(name -> null), settings.bodyFormat(), true);
     }

@@ -102,7 +102,9 @@ final class RestStepTurn {
             return wanted && step.create() != null ? create(neededLater) : null;
         }
         if (found.records().size() > 1) {
-            return wanted ? RestRefusals.ambiguousStep(step.find(), found.records().size()) : null;
+            return wanted
+                    ? RestRefusals.ambiguousStep(step.find(), found.records().size())
+                    : null;
         }
         remember(found, found.records().get(0));
         return !wanted ? change(step.delete()) : step.update() == null ? null : change(step.update());

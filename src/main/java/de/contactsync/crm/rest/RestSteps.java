@@ -70,13 +70,12 @@ final class RestSteps {
             DeliveryResult done =
                     turn(step, contact, ids, ends).take(steps.stream().anyMatch(each -> each.needs(step.name())));
             if (done instanceof DeliveryResult.Refused refused) {
-                Outcome.Failed why = refused.why();
-                if (why.reason() == Reason.RETRIES_EXHAUSTED) {
-                    return refused;
+                DeliveryResult unlinked =
+                        new DeliveryResult.Unlinked(accepted.remoteId(), step.name(), named(step, refused.why()));
+                if (refused.why().reason() == Reason.RETRIES_EXHAUSTED) {
+                    return unlinked;
                 }
-                result = result == accepted
-                        ? new DeliveryResult.Unlinked(accepted.remoteId(), step.name(), named(step, why))
-                        : result;
+                result = result == accepted ? unlinked : result;
             }
         }
         return result;
@@ -102,10 +101,8 @@ final class RestSteps {
     private boolean isRead(RestStep step) {
         return step.isComparable()
                 || steps.stream()
-                        .anyMatch(other -> other != step
-                                && other.find() != null
-                                && other.needs(step.name())
-                                && isRead(other));
+                        .anyMatch(other ->
+                                other != step && other.find() != null && other.needs(step.name()) && isRead(other));
     }
 
     private static Map<String, String> ids(String remoteId) {

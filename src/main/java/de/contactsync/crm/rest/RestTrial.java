@@ -39,8 +39,11 @@ final class RestTrial {
     private void check(long ends) {
         CrmRequest request =
                 settings.check().fill(settings.secrets()::get, null, Map.of(), settings.bodyFormat(), true);
-        CrmResponse answer = calls.call(request, given -> words.verdict(
-                        settings.check(), given, settings.answers().one(settings.check(), given), List.of()), ends);
+        CrmResponse answer = calls.call(
+                request,
+                given -> words.verdict(
+                        settings.check(), given, settings.answers().one(settings.check(), given), List.of()),
+                ends);
         Result result = settings.answers().one(settings.check(), answer);
         if (!result.ok()) {
             throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));

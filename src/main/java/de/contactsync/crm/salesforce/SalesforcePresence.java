@@ -148,7 +148,9 @@ final class SalesforcePresence {
             }
             master = reading.records().get(0);
         }
-        return master == null ? SalesforceQueries.Reading.NONE : new SalesforceQueries.Reading(CrmJson.array(master), null);
+        return master == null
+                ? SalesforceQueries.Reading.NONE
+                : new SalesforceQueries.Reading(CrmJson.array(master), null);
     }
 
     /** Null when it is to be created, or is there under its key. */
@@ -156,7 +158,8 @@ final class SalesforcePresence {
         if (missing == Missing.CREATE) {
             return null;
         }
-        SalesforceQueries.Reading own = queries.query("/query", "SELECT Id FROM " + object + " WHERE " + key + " = '" + contact.id() + "'", ends);
+        SalesforceQueries.Reading own = queries.query(
+                "/query", "SELECT Id FROM " + object + " WHERE " + key + " = '" + contact.id() + "'", ends);
         return own.failure() != null
                 ? own.failure()
                 : own.records().isEmpty() ? RemotePresence.missing(missing, "Salesforce") : null;
@@ -187,5 +190,4 @@ final class SalesforcePresence {
         }
         return null;
     }
-
 }

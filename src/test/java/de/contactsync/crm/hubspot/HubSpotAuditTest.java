@@ -106,7 +106,8 @@ class HubSpotAuditTest {
         assertThat(findings.get(0).differences())
                 .containsExactly(
                         new Difference("lastname", "Name 1", "Jemand"), new Difference("phone", "+4930901820", null));
-        assertThat(findings.get(3).recordId()).isEqualTo(made);
+        assertThat(findings.get(3).recordId())
+                .isEqualTo(made + ", " + delivered.get(3).remoteId());
         assertThat(findings.get(4).differences()).containsExactly(new Difference("jtl_contact_id", lost, null));
         assertThat(findings.toString()).doesNotContain("Jemand");
     }

@@ -226,9 +226,9 @@ class MappingTest {
                 key: k
                 fields:
                   constant: {constant: true}
-                  truth: {from: fax, type: boolean}
-                  number: {from: fax, type: number}
-                  text: {from: fax}
+                  truth: {from: lastName, type: boolean}
+                  number: {from: lastName, type: number}
+                  text: {from: lastName}
                 """);
         ValueComparison comparison = mapping.comparison();
         assertThat(comparison.isSame("constant", "true", "1")).isTrue();
@@ -253,11 +253,8 @@ class MappingTest {
 
     @Test
     void a_value_that_is_cut_does_not_lose_the_accent_of_its_last_letter() {
-        Mapping mapping =
-                MappingFile.parse("m.yaml", "key: k\nfields:\n  name: {from: lastName, max-length: 3}\n");
-        assertThat(map(
-                        mapping,
-                        delivery(new CustomerContact(null, null, null, "Ane\u0301s", null, null, null, null))))
+        Mapping mapping = MappingFile.parse("m.yaml", "key: k\nfields:\n  name: {from: lastName, max-length: 3}\n");
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, null, "Ane\u0301s", null, null, null, null))))
                 .containsExactly(Map.entry("name", "An"));
     }
 
