@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Compares what a CRM has with what it was sent; changes nothing in it. Used by one thread. */
 public final class CrmAudit {
@@ -137,25 +138,33 @@ public final class CrmAudit {
     }
 
     private Finding finding(CrmRecord sent, CrmReading reading, List<PartFinding> parts) {
-        List<Difference> differences =
-                reading.state() == CrmReading.State.FOUND ? differences(sent, reading) : new ArrayList<>();
+        boolean found = reading.state() == CrmReading.State.FOUND;
+        List<Difference> differences = found ? differences(sent, reading) : new ArrayList<>();
         parts.forEach(part -> differences.addAll(part.differences()));
         Verdict verdict =
                 switch (reading.state()) {
-                    case FOUND ->
-                        has(parts, Verdict.DOUBLED)
-                                ? Verdict.DOUBLED
-                                : !differences.isEmpty() || has(parts, Verdict.EDITED) || has(parts, Verdict.MISSING)
-                                        ? Verdict.EDITED
-                                        : has(parts, Verdict.UNREADABLE)
-                                                ? Verdict.UNREADABLE
-                                                : lacksEmail(sent, reading) ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
+                    case FOUND -> verdict(lacksEmail(sent, reading), differences, parts);
                     case MISSING -> Verdict.MISSING;
                     case MERGED -> Verdict.MERGED;
                     case DOUBLED -> Verdict.DOUBLED;
                     case UNREADABLE -> Verdict.UNREADABLE;
                 };
         return new Finding(sent.delivery(), verdict, recordId(sent.delivery().remoteId(), reading), differences, parts);
+    }
+
+    /** Of one that was found: what a person has to decide, before what sending mends. */
+    private static Verdict verdict(boolean lacksEmail, List<Difference> differences, List<PartFinding> parts) {
+        Set<Verdict> ofParts = parts.stream().map(PartFinding::verdict).collect(Collectors.toSet());
+        if (ofParts.contains(Verdict.DOUBLED)) {
+            return Verdict.DOUBLED;
+        }
+        if (!differences.isEmpty() || ofParts.contains(Verdict.EDITED) || ofParts.contains(Verdict.MISSING)) {
+            return Verdict.EDITED;
+        }
+        if (ofParts.contains(Verdict.UNREADABLE)) {
+            return Verdict.UNREADABLE;
+        }
+        return lacksEmail ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
     }
 
     /** Of a doubled one both. */
@@ -167,10 +176,6 @@ public final class CrmAudit {
                 && remembered != null
                 && !List.of(reading.recordId().split(", ")).contains(remembered);
         return second ? reading.recordId() + ", " + remembered : reading.recordId();
-    }
-
-    private static boolean has(List<PartFinding> parts, Verdict verdict) {
-        return parts.stream().anyMatch(part -> part.verdict() == verdict);
     }
 
     private List<Difference> differences(CrmRecord sent, CrmReading reading) {

@@ -39,7 +39,8 @@ class RestKeptValuesTest {
                         crm,
                         "jtlContactId",
                         "lastName: {from: lastName}\nvip: {constant: true, write: unless-edited}\n",
-                        PROPERTIES + "contacts.crm.token=" + RestCrmServer.TOKEN + "\n")) {
+                        PROPERTIES + "contacts.crm.token=" + RestCrmServer.TOKEN + "\ncontacts.crm.review-file="
+                                + folder.resolve("review.csv") + "\n")) {
             Delivery contact = delivery(1, "c1@example.org", "Groß");
             String key =
                     contact.key().tenantId() + "/" + JtlId.text(contact.key().contactId());

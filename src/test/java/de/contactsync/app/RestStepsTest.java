@@ -14,6 +14,7 @@ import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.rest.EspoCrmApi;
+import de.contactsync.crm.rest.OpenCrxApi;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import de.contactsync.crm.rest.TrytonApi;
@@ -122,6 +123,48 @@ class RestStepsTest {
                     .contains("mapping/rest.yaml line 1", "mobile", "UserError", "is no phone number")
                     .doesNotContain("7654321");
             assertThat(mechanisms()).containsExactly("phone +49301234567", "email c1@example.org");
+        }
+    }
+
+    private RestCrmFixture openCrx(RestCrmServer crm) throws Exception {
+        return RestCrmFixture.example(
+                folder, crm, "opencrx", "contacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\n");
+    }
+
+    private static long posts(RestCrmServer crm) {
+        return crm.lines().stream()
+                .filter(line -> line.startsWith("POST ") && line.endsWith("/address"))
+                .count();
+    }
+
+    /** It counted as "there is none": with a path that is wrong, each sync made each phone number once more. */
+    @Test
+    void a_find_that_is_answered_404_says_nothing_of_what_is_there() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new OpenCrxApi());
+                RestCrmFixture station = openCrx(crm)) {
+            crm.always("EMailAddress&size", Reply.of(404, "{\"code\": \"NO_ROUTE\"}"));
+
+            assertThat(station.send(contact("030 1234567", null, null))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(posts(crm)).isZero();
+            assertThat(outage(station).reason()).contains("404");
+        }
+    }
+
+    /** The contact was refused, with a remedy for something else. */
+    @Test
+    void what_is_deleted_between_its_find_and_its_update_is_made_anew() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new OpenCrxApi());
+                RestCrmFixture station = openCrx(crm)) {
+            String id = id(station, contact("030 1234567", null, null));
+            long made = posts(crm);
+            crm.always(
+                    "PUT /opencrx-rest-CRX/org.opencrx.kernel.account1/provider/CRX/segment/Standard/account/" + id
+                            + "/address/",
+                    Reply.of(404, "{}"));
+
+            id(station, contact("030 7654321", null, id));
+
+            assertThat(posts(crm) - made).isEqualTo(1);
         }
     }
 

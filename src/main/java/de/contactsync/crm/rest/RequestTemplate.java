@@ -161,6 +161,11 @@ public final class RequestTemplate {
         return url.names().stream().anyMatch(RestPlaceholders.RECORDS::contains);
     }
 
+    /** Whether what this stands for is in the URL. */
+    boolean namesInUrl(String placeholder) {
+        return url.names().contains(placeholder);
+    }
+
     /** As {@link #namesRecord}, also where only the body says so, as with JSON-RPC. */
     boolean isAboutRecord() {
         return namesRecord()

@@ -39,9 +39,18 @@ public record RestExisting(Set<String> gone, RequestTemplate read, JsonPointer r
 
     /** By a status where the URL names the record: of any other call it says that the call is wrong. */
     boolean isGone(RequestTemplate call, CrmResponse answer, RestResponseParser answers) {
-        RestResponseParser.Result result = answers.one(call, answer);
-        boolean said = call.namesRecord() && gone.contains(Integer.toString(answer.status()))
-                || call.isAboutRecord() && result.code() != null && gone.contains(result.code());
+        return isGone(answer, answers.one(call, answer), call.namesRecord(), call.isAboutRecord());
+    }
+
+    /**
+     * The same of any record.
+     *
+     * @param named by the URL of the call
+     * @param about whether the call is about it
+     */
+    boolean isGone(CrmResponse answer, RestResponseParser.Result result, boolean named, boolean about) {
+        boolean said = named && gone.contains(Integer.toString(answer.status()))
+                || about && result.code() != null && gone.contains(result.code());
         return said && !result.ok() && answer.foreign() == null;
     }
 }

@@ -86,7 +86,7 @@ final class RestStepTurn {
     DeliveryResult take(boolean neededLater) {
         boolean wanted = step.isWanted(fields);
         if (step.find() == null) {
-            return wanted ? change(step.update()) : null;
+            return wanted ? receipt(step.update(), send(step.update())) : null;
         }
         Found found = find(wanted);
         if (found == null || found.refused() != null) {
@@ -107,7 +107,18 @@ final class RestStepTurn {
                     : null;
         }
         remember(found, found.records().get(0));
-        return !wanted ? change(step.delete()) : step.update() == null ? null : change(step.update());
+        if (!wanted) {
+            CrmResponse deleted = send(step.delete());
+            return isGone(step.delete(), deleted) ? null : receipt(step.delete(), deleted);
+        }
+        if (step.update() == null) {
+            return null;
+        }
+        CrmResponse updated = send(step.update());
+        // Somebody has deleted it since it was found.
+        return !isGone(step.update(), updated)
+                ? receipt(step.update(), updated)
+                : step.create() == null ? null : create(neededLater);
     }
 
     /** What {@link #take} would find to do, without doing it; null when there is nothing to be compared. */
@@ -184,8 +195,21 @@ final class RestStepTurn {
         return refused;
     }
 
-    private DeliveryResult change(RequestTemplate call) {
-        return receipt(call, calls.call(request(call, true), given -> judge(call, given), ends));
+    private CrmResponse send(RequestTemplate call) {
+        return calls.call(
+                request(call, true),
+                given -> isGone(call, given) ? new CallDecision.Answered() : judge(call, given),
+                ends);
+    }
+
+    /** Whether the record of the step is not there any more. */
+    private boolean isGone(RequestTemplate call, CrmResponse answer) {
+        return settings.existing()
+                .isGone(
+                        answer,
+                        settings.answers().one(call, answer),
+                        call.namesInUrl(step.name()),
+                        call.needs(step.name()));
     }
 
     private CrmRequest request(RequestTemplate call, boolean repeatable) {
@@ -217,8 +241,7 @@ final class RestStepTurn {
     private boolean isNone(CrmResponse answer) {
         return settings.mode() instanceof RestMode.FindThenWrite find
                         && find.none().isSaidBy(answer, step.found())
-                || answer.status() == 204
-                || settings.existing().isGone(step.find(), answer, settings.answers());
+                || answer.status() == 204;
     }
 
     private boolean isRefused(CrmResponse answer) {

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import com.fasterxml.jackson.core.JsonPointer;
+import de.contactsync.crm.CrmResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -325,5 +327,26 @@ class RestTemplatesTest {
             })
     void whether_it_went_well_can_stand_in_the_answer(String condition, String answer, boolean well) {
         assertThat(Condition.parse(condition).holds(CrmJson.read(answer))).isEqualTo(well);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "204               | 204 | {}                                    | true",
+                "204               | 200 | {\"type\": \"list\"}                  | false",
+                "204,/type=list    | 200 | {\"type\": \"list\"}                  | true",
+                "204, /type=list   | 200 | {\"type\": \"list\", \"items\": [1]}  | false",
+                "204,/type=list    | 200 | {\"type\": \"error\"}                 | false",
+                "204,/type=list    | 500 | {\"type\": \"list\"}                  | false",
+                "/type=list,!/more | 200 | {\"type\": \"list\", \"more\": true}  | false"
+            })
+    void that_there_is_no_record_can_be_said_by_a_status_or_by_a_list_that_is_left_out(
+            String setting, int status, String answer, boolean none) {
+        CrmResponse response = new CrmResponse(
+                status, Map.of(), null, null, null, answer.getBytes(StandardCharsets.UTF_8), null);
+
+        assertThat(FoundNone.parse(setting).isSaidBy(response, JsonPointer.compile("/items")))
+                .isEqualTo(none);
     }
 }

@@ -72,7 +72,8 @@ class SalesforceAuditTest extends SalesforceFixture {
                             Verdict.EDITED,
                             Verdict.AS_SENT);
             assertThat(findings.get(0).differences()).containsExactly(new Difference("LastName", "Name 1", "Jemand"));
-            assertThat(findings.get(3).recordId()).isEqualTo(made);
+            assertThat(findings.get(3).recordId())
+                    .isEqualTo(made + ", " + delivered.get(3).remoteId());
         }
     }
 }
