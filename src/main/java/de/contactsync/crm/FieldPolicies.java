@@ -98,6 +98,12 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
                 fields.put(name, reading.record() == null ? inCrm : null);
             }
         }
+        // What has no value for once is not written, and stays known until it has one again.
+        known.forEach((name, hash) -> {
+            if (!contact.fields().containsKey(name) && mapping.write(name) == WritePolicy.UNLESS_EDITED) {
+                hashes.put(name, hash);
+            }
+        });
         return new Decision(contact.with(fields).keeping(reading.record()), text(hashes), text(attempt), edited, null);
     }
 

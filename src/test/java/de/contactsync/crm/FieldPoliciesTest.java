@@ -131,6 +131,21 @@ class FieldPoliciesTest {
         assertThat(reviewed()).hasSize(afterwards.equals("Neu") ? 0 : 2);
     }
 
+    /** It was forgotten, and a person's value counted as ours once there was one to be written again. */
+    @ParameterizedTest
+    @EnumSource
+    void a_field_that_has_no_value_for_once_is_still_known(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", null, "030 901820")));
+        DeliveryReport without = station.report(List.of(next(contact(1, "Anna", "Kurz", null, null), created)));
+        crm.edit(id(), Map.of("phoneNumber", "112"));
+
+        station.report(List.of(next(contact(1, "Anna", "Lang", null, "030 901821"), without)));
+
+        assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Lang");
+        assertThat(reviewed()).hasSize(2);
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"HUBSPOT", "SALESFORCE"})
     void policies_cost_at_most_one_read_for_each_batch_of_changes(Kind kind) throws Exception {

@@ -229,13 +229,20 @@ final class RestStepTurn {
         UnaryOperator<String> nobody = requests.values(CrmTrial.NOBODY, NOBODY);
         CrmResponse answer = calls.call(
                 requests.step(step.find(), name -> names.contains(name) ? NOBODY : nobody.apply(name), null, true),
-                given -> judge(step.find(), given),
+                given -> isNothingOfNobody(given) ? new CallDecision.Answered() : judge(step.find(), given),
                 ends);
-        int records = isNone(answer) || isRefused(answer) ? 0 : records(answer).size();
+        int records = isNothingOfNobody(answer) || isRefused(answer)
+                ? 0
+                : records(answer).size();
         if (records > 0) {
             throw calls.halt(RestHalts.foundForNobody(step.place() + ", find", step.find(), answer, records));
         }
         filtering.add(step.name());
+    }
+
+    /** Also that there is no such record whose parts could be found: the call is one that has found something. */
+    private boolean isNothingOfNobody(CrmResponse answer) {
+        return isNone(answer) || settings.existing().isGone(step.find(), answer, settings.answers());
     }
 
     private boolean isNone(CrmResponse answer) {

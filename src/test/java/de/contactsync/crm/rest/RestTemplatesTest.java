@@ -3,11 +3,13 @@ package de.contactsync.crm.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
@@ -18,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import com.fasterxml.jackson.core.JsonPointer;
-import de.contactsync.crm.CrmResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -343,8 +343,8 @@ class RestTemplatesTest {
             })
     void that_there_is_no_record_can_be_said_by_a_status_or_by_a_list_that_is_left_out(
             String setting, int status, String answer, boolean none) {
-        CrmResponse response = new CrmResponse(
-                status, Map.of(), null, null, null, answer.getBytes(StandardCharsets.UTF_8), null);
+        CrmResponse response =
+                new CrmResponse(status, Map.of(), null, null, null, answer.getBytes(StandardCharsets.UTF_8), null);
 
         assertThat(FoundNone.parse(setting).isSaidBy(response, JsonPointer.compile("/items")))
                 .isEqualTo(none);
