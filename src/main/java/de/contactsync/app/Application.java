@@ -79,7 +79,7 @@ public final class Application implements AutoCloseable {
             database = opened(Database.open(settings.database(), breakers, patience));
             runs = opened(new RunStore(database, clock));
             SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
-            opened(new Retention(database, clock, settings.keepsDeadLetters(), settings.keepsRuns()).start());
+            opened(new Retention(database, clock, settings.deadLetterRetention(), settings.runRetention()).start());
             coordinator = new RunCoordinator(
                     runs,
                     breakers,

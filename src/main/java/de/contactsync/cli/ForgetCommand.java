@@ -9,9 +9,9 @@ import de.contactsync.model.JtlId;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Erasure;
+import de.contactsync.persistence.Erasure.EnqueuedRemovals;
 import de.contactsync.persistence.Erasure.Person;
 import de.contactsync.persistence.Erasure.Removed;
-import de.contactsync.persistence.Erasure.TakenBack;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
@@ -98,8 +98,8 @@ final class ForgetCommand implements Callable<Integer> {
         long removedThere = 0;
         long notThere = 0;
         if (crm) {
-            TakenBack takenBack = erasure.takeBack(contacts);
-            if (takenBack.records() > 0) {
+            EnqueuedRemovals removals = erasure.enqueueRemovals(contacts);
+            if (removals.records() > 0) {
                 SyncCommand.run(settings, false);
             }
             long left = erasure.withSinks(contacts);
@@ -109,8 +109,8 @@ final class ForgetCommand implements Callable<Integer> {
                         + " nothing more is stored. Re-run the same command once the CRM takes changes.");
                 return ExitCode.HALTED;
             }
-            notThere = erasure.withoutRecord(contacts) - takenBack.before();
-            removedThere = takenBack.records() - notThere;
+            notThere = erasure.withoutRecord(contacts) - removals.before();
+            removedThere = removals.records() - notThere;
         }
         Removed removed = erasure.remove(person, hash, contacts);
         try {

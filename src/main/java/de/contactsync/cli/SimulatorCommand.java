@@ -171,13 +171,13 @@ public final class SimulatorCommand implements Callable<Integer> {
             if (crm != null) {
                 crm.print(out);
             }
-            goOn(simulator);
+            advanceRevisions(simulator);
         }
         return 0;
     }
 
-    /** Until the process ends. */
-    private void goOn(JtlSimulator simulator) throws InterruptedException {
+    /** Until the process ends; without --revision-every the revision stays. */
+    private void advanceRevisions(JtlSimulator simulator) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
         if (revisionEvery == null) {
             never.await();

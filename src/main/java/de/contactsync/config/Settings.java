@@ -47,8 +47,8 @@ import org.slf4j.LoggerFactory;
  * @param routeSinks        sinks that are routes of the user, in the order of their names
  * @param routeTimeout      how long a route of the user may take for a contact, a list, a dead letter or an alert
  * @param deadLetterWithKey whether the route dead-letter is given which contact it is about
- * @param keepsDeadLetters  null is forever
- * @param keepsRuns         null is forever
+ * @param deadLetterRetention  null is forever
+ * @param runRetention         null is forever
  * @param maxWait           how long {@code import} waits for something that is unavailable
  * @param status            empty when the status port is off
  * @param tracing           the collector that traces go to; empty where nobody asked for any
@@ -77,8 +77,8 @@ public record Settings(
         Duration routeTimeout,
         boolean deadLetterWithKey,
         AlertSettings alerts,
-        Duration keepsDeadLetters,
-        Duration keepsRuns,
+        Duration deadLetterRetention,
+        Duration runRetention,
         Duration maxWait,
         Optional<StatusSettings> status,
         Optional<URI> tracing) {

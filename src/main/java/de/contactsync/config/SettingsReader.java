@@ -90,8 +90,8 @@ final class SettingsReader {
         Duration routeTimeout = read.duration(ConfigKey.ROUTE_TIMEOUT, Duration.ofSeconds(1), LONGEST_ROUTE);
         boolean deadLetterWithKey = read.yes(ConfigKey.DEAD_LETTER_WITH_KEY);
         AlertSettings alerts = AlertSettingsParser.read(read);
-        Duration keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
-        Duration keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
+        Duration deadLetterRetention = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
+        Duration runRetention = read.retention(ConfigKey.RETENTION_RUNS);
         Duration maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         StatusSettings status = StatusSettingsParser.read(read);
         LogFormat.read(read);
@@ -137,8 +137,8 @@ final class SettingsReader {
                 routeTimeout,
                 deadLetterWithKey,
                 alerts,
-                keepsDeadLetters,
-                keepsRuns,
+                deadLetterRetention,
+                runRetention,
                 maxWait,
                 Optional.ofNullable(status),
                 Optional.ofNullable(tracing));

@@ -143,10 +143,10 @@ public final class Erasure implements ForgottenContacts {
      * @param records that the sinks have, or may have
      * @param before  as {@link #withoutRecord} before these are removed
      */
-    public record TakenBack(long records, long before) {}
+    public record EnqueuedRemovals(long records, long before) {}
 
     /** What the sinks have of these contacts is to be removed from them, and what they never had is not to be sent. */
-    public TakenBack takeBack(Collection<ContactKey> keys) {
+    public EnqueuedRemovals enqueueRemovals(Collection<ContactKey> keys) {
         perKey(
                 keys,
                 "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'gone'"
@@ -158,7 +158,7 @@ public final class Erasure implements ForgottenContacts {
                 "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending'"
                         + " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ? AND state <> 'gone'"
                         + " AND (content_hash IS NOT NULL OR attempts > 0)");
-        return new TakenBack(records, before);
+        return new EnqueuedRemovals(records, before);
     }
 
     /** How many of them a sink had no record of when they were to be removed from it; of these no time is written down. */

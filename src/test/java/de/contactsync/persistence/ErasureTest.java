@@ -263,7 +263,8 @@ class ErasureTest extends OutboxFixture {
         named(1, "Groß");
         named(2, "Klein");
 
-        assertThat(new Erasure(database, clock).takeBack(Set.of(KEY)).records()).isZero();
+        assertThat(new Erasure(database, clock).enqueueRemovals(Set.of(KEY)).records())
+                .isZero();
 
         assertThat(names(claim(100))).containsExactly("Klein");
     }
@@ -275,12 +276,12 @@ class ErasureTest extends OutboxFixture {
         settle(claim(100), new DeliveryResult.Accepted("501"), new DeliveryResult.Accepted("502"));
         Set<ContactKey> both = Set.of(KEY, ChunkFixture.key(2));
         Erasure erasure = new Erasure(database, clock);
-        assertThat(erasure.takeBack(both)).isEqualTo(new Erasure.TakenBack(2, 0));
+        assertThat(erasure.enqueueRemovals(both)).isEqualTo(new Erasure.EnqueuedRemovals(2, 0));
 
         settle(claim(100), new DeliveryResult.Accepted(null), new DeliveryResult.Absent());
 
         assertThat(erasure.withoutRecord(both)).isEqualTo(1);
-        assertThat(erasure.takeBack(both)).as("once more").isEqualTo(new Erasure.TakenBack(0, 1));
+        assertThat(erasure.enqueueRemovals(both)).as("once more").isEqualTo(new Erasure.EnqueuedRemovals(0, 1));
     }
 
     /** A year of daily runs kept all of their dead letters and themselves. */
