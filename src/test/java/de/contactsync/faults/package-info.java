@@ -12,29 +12,29 @@
  * <tr><td>SIGKILL at random instants of an import</td><td>ImportKillIT</td>
  *     <td>product.RunKillIT, product.KillPointsIT</td></tr>
  * <tr><td>SIGKILL at random instants of a sync into the CRM</td><td>CrmKillIT</td>
- *     <td>product.CrmIT, ledger.OutboxTest</td></tr>
+ *     <td>product.CrmIT, persistence.OutboxTest</td></tr>
  * <tr><td>failure or kill at each step</td><td>FailPointIT</td>
- *     <td>ledger.ChunkStoreTest, ledger.CommitUnderFireTest, source.SettleTest</td></tr>
+ *     <td>persistence.ChunkStoreTest, persistence.CommitUnderFireTest, source.SettleTest</td></tr>
  * <tr><td>login, registration and renewal killed at each step</td><td>DoorKillIT</td>
  *     <td>oauth.LoginFlowTest, jtl.WawiRegistrarTest</td></tr>
  * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>
  * <tr><td>SIGSTOP, another process takes over, SIGCONT</td><td>SignalIT</td>
- *     <td>ledger.TakeoverTest, product.TwoProcessesIT</td></tr>
+ *     <td>persistence.TakeoverTest, product.TwoProcessesIT</td></tr>
  * <tr><td>JTL refuses, is silent, drips for a while</td><td>OutOfReachIT</td>
- *     <td>outage.BreakerTest, jtl.JtlHaltTest, http.HttpGuardDeadlineTest</td></tr>
+ *     <td>resilience.BreakerTest, jtl.OutageProbeTest, http.HttpGuardDeadlineTest</td></tr>
  * <tr><td>PostgreSQL stopped, its connections killed; a row refused</td><td>OutOfReachIT</td>
- *     <td>ledger.CommitUnderFireTest, ledger.RefusedRowTest</td></tr>
+ *     <td>persistence.CommitUnderFireTest, persistence.RefusedRowTest</td></tr>
  * <tr><td>disk full under the database</td><td>OutOfReachIT</td><td></td></tr>
  * <tr><td>1 GB body, gzip bomb, deep JSON, endless array</td><td>LargeAnswerIT</td>
  *     <td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
- * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.AnswerReaderTest, jtl.HostileAnswerTest</td></tr>
+ * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.ContactParserTest, jtl.HostileAnswerTest</td></tr>
  * <tr><td>redirects</td><td>RedirectIT</td><td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
- * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td><td>jtl.JtlCallsTest, jtl.JtlHaltTest</td></tr>
+ * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td><td>jtl.ContactLookupServiceTest, jtl.JtlHaltTest</td></tr>
  * <tr><td>token short-lived, revoked, hard to come by; one refresh for 64 threads</td><td>TokenIT</td>
  *     <td>jtl.TokenSourceTest, jtl.TokenSourceServerTest, jtl.TokenEndpointTest</td></tr>
  * <tr><td>401 for single contacts</td><td>TokenIT</td><td>jtl.TokenSourceTest, jtl.JtlCallsTest</td></tr>
  * <tr><td>SIGKILL of workers on one queue</td><td>QueueKillIT</td>
- *     <td>product.QueueOutageIT, ledger.MessageChunkStoreTest</td></tr>
+ *     <td>product.QueueOutageIT, persistence.MessageChunkStoreTest</td></tr>
  * <tr><td>broker stopped, killed; its connections cut at a commit; database and JTL away under workers</td>
  *     <td>QueueBrokerIT</td><td>product.QueueOutageIT, brokers.BrokersIT</td></tr>
  * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td><td>product.SharedQuotaIT, queue.BatchSizeTest</td></tr>

@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
@@ -14,6 +15,8 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -203,5 +206,18 @@ final class FakeJtl implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+    }
+
+    /** All but one were found. */
+    static void assertOnlyFails(List<Outcome> outcomes, int index, Reason reason, int status) {
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (i == index) {
+                Outcome.Failed failed = (Outcome.Failed) outcomes.get(i);
+                assertThat(failed.reason()).isEqualTo(reason);
+                assertThat(failed.httpStatus()).isEqualTo(status);
+            } else {
+                assertThat(outcomes.get(i)).isInstanceOf(Outcome.Found.class);
+            }
+        }
     }
 }
