@@ -12,9 +12,9 @@
  * <tr><td>SIGKILL at random instants of an import</td><td>ImportKillIT</td>
  *     <td>product.RunKillIT, product.KillPointsIT</td></tr>
  * <tr><td>SIGKILL at random instants of a sync into the CRM</td><td>CrmKillIT</td>
- *     <td>product.CrmIT, persistence.OutboxTest</td></tr>
+ *     <td>product.CrmIT, outbox.OutboxTest</td></tr>
  * <tr><td>failure or kill at each step</td><td>FailPointIT</td>
- *     <td>persistence.ChunkStoreTest, persistence.CommitUnderFireTest, source.SettleTest</td></tr>
+ *     <td>persistence.ChunkStoreTest, persistence.CommitUnderFireTest, imports.ReadyFilesTest</td></tr>
  * <tr><td>login, registration and renewal killed at each step</td><td>DoorKillIT</td>
  *     <td>oauth.LoginFlowTest, jtl.WawiRegistrarTest</td></tr>
  * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>
@@ -29,15 +29,16 @@
  *     <td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
  * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.ContactParserTest, jtl.HostileAnswerTest</td></tr>
  * <tr><td>redirects</td><td>RedirectIT</td><td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
- * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td><td>jtl.ContactLookupServiceTest, jtl.JtlHaltTest</td></tr>
+ * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td>
+ *     <td>jtl.ContactLookupServiceTest, jtl.JtlHaltTest</td></tr>
  * <tr><td>token short-lived, revoked, hard to come by; one refresh for 64 threads</td><td>TokenIT</td>
- *     <td>jtl.TokenSourceTest, jtl.TokenSourceServerTest, jtl.TokenEndpointTest</td></tr>
- * <tr><td>401 for single contacts</td><td>TokenIT</td><td>jtl.TokenSourceTest, jtl.JtlCallsTest</td></tr>
+ *     <td>oauth.TokenSourceTest, oauth.TokenSourceServerTest, oauth.TokenEndpointTest</td></tr>
+ * <tr><td>401 for single contacts</td><td>TokenIT</td><td>oauth.TokenSourceTest, jtl.ContactLookupServiceTest</td></tr>
  * <tr><td>SIGKILL of workers on one queue</td><td>QueueKillIT</td>
  *     <td>product.QueueOutageIT, persistence.MessageChunkStoreTest</td></tr>
  * <tr><td>broker stopped, killed; its connections cut at a commit; database and JTL away under workers</td>
  *     <td>QueueBrokerIT</td><td>product.QueueOutageIT, brokers.BrokersIT</td></tr>
- * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td><td>product.SharedQuotaIT, queue.BatchSizeTest</td></tr>
+ * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td><td>product.SharedQuotaIT, messaging.AdaptiveBatchSizeTest</td></tr>
  * <tr><td>hostile messages</td><td></td><td>product.QueueIT, messaging.MessageValidatorTest</td></tr>
  * <tr><td>clock one hour forth and back</td><td>ClockIT</td><td></td></tr>
  * <tr><td>bugs seeded on purpose</td><td>SeededBugIT</td><td></td></tr>
