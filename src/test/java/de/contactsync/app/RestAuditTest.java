@@ -46,7 +46,7 @@ class RestAuditTest {
     }
 
     @Test
-    void what_is_missing_edited_or_doubled_is_told_apart_by_find_and_read() throws Exception {
+    void missing_edited_and_duplicate_records_are_distinguished_by_find_and_read() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, READ)) {
             List<Delivery> delivered = delivered(station, 4);

@@ -48,7 +48,7 @@ class RestAuthTest {
     }
 
     @Test
-    void a_token_that_was_fetched_is_not_told_when_the_crm_repeats_it() throws Exception {
+    void a_fetched_token_is_not_shown_when_the_crm_repeats_it() throws Exception {
         try (SecretInLogCheck log = new SecretInLogCheck();
                 RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
                 RestCrmFixture station =

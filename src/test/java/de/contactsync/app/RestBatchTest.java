@@ -173,7 +173,7 @@ class RestBatchTest {
 
     /** Once nothing but these was left, the wait for their quota kept what had become of all others from being recorded. */
     @Test
-    void records_that_speak_of_a_quota_each_time_keep_no_other_waiting() throws Exception {
+    void records_that_always_report_a_quota_delay_no_others() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
                 RestCrmFixture station = zoho(crm, "contacts.crm.rest.quota=429,RATE_LIMIT\n")) {
             String limited = "{\"status\": \"error\", \"code\": \"RATE_LIMIT\"}";

@@ -55,7 +55,7 @@ class RestCreateTest {
     /** Once each of these opened the breaker, and nobody else was sent. */
     @ParameterizedTest
     @ValueSource(ints = {423, 502, 503, 504})
-    void a_create_that_a_gateway_gives_up_is_set_aside_and_others_get_through(int status) throws Exception {
+    void a_create_that_times_out_at_a_gateway_is_deferred_and_others_are_sent(int status) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = pipedrive(crm, "")) {
             crm.always("\"value\":\"c1@example.org\"", Reply.of(status, null));
@@ -191,7 +191,7 @@ class RestCreateTest {
     /** Nothing was created, and yet all contacts waited for the hour to be over. */
     @ParameterizedTest
     @ValueSource(ints = {401, 403})
-    void whoever_was_not_let_in_need_not_wait_until_the_search_could_find_it(int status) throws Exception {
+    void a_create_without_access_is_retried_without_waiting_for_the_search(int status) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
             crm.always("POST", Reply.of(status, "{\"error\": \"no\"}"));

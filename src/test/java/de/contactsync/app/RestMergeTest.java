@@ -135,7 +135,7 @@ class RestMergeTest {
     }
 
     @Test
-    void without_a_call_that_reads_the_one_contact_is_told_and_no_other_waits() throws Exception {
+    void without_a_call_that_reads_the_contact_is_reported_and_no_other_waits() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
             api.put("8", record(key(2)));

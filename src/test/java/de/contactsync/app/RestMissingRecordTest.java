@@ -109,7 +109,7 @@ class RestMissingRecordTest {
     }
 
     @Test
-    void a_record_that_is_gone_is_left_alone_or_told_where_the_settings_say_so() throws Exception {
+    void a_missing_record_is_skipped_or_dead_lettered_where_configured() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
             try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
                 assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))

@@ -145,7 +145,7 @@ class RestPoisonTest {
     }
 
     @Test
-    void a_401_for_one_contact_costs_one_new_token_and_stops_no_other() throws Exception {
+    void a_401_for_one_contact_renews_the_token_once_and_stops_no_other() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(Kind.SINGLE.api());
                 RestCrmFixture station =
                         new RestCrmFixture(folder, crm, Kind.SINGLE.key, Kind.SINGLE.fields, """

@@ -134,7 +134,7 @@ class RestProofTest {
     }
 
     @Test
-    void an_answer_beyond_a_limit_of_the_parser_is_told_by_the_limit() throws Exception {
+    void an_answer_beyond_a_limit_of_the_parser_is_reported_with_the_limit() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
                 RestCrmFixture station = single(crm, "")) {
             crm.plan(Reply.raw(200, "application/json", "{\"id\": " + "7".repeat(2_000) + "}"));

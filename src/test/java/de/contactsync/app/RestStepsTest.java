@@ -313,7 +313,7 @@ class RestStepsTest {
                 "{find: GET /phones, id: '/href ['}                 | id: ",
                 "{find: 'POST /phones {\"session\": \"{password}\"}'} | {password} stands in no call",
             })
-    void what_is_wrong_with_a_step_is_told_with_its_line(String step, String wrong) throws Exception {
+    void errors_in_a_step_are_reported_with_its_line(String step, String wrong) throws Exception {
         Files.writeString(folder.resolve("application.properties"), """
                 contacts.crm.token=token
                 contacts.crm.rest.mode=single

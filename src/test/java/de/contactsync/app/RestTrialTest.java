@@ -113,7 +113,7 @@ class RestTrialTest {
     }
 
     @Test
-    void what_cannot_be_called_without_a_change_is_said_not_to_be_tried() throws Exception {
+    void calls_that_would_change_something_are_reported_as_untried() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = single(crm, "")) {
             assertThat(station.sink.tryOut())

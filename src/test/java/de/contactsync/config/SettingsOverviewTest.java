@@ -73,7 +73,7 @@ class SettingsOverviewTest {
     }
 
     @Test
-    void a_wrong_value_is_listed_and_said_to_be_wrong() {
+    void a_wrong_value_is_listed_and_reported_as_a_problem() {
         system.setProperty("jtl.concurrency", "many");
 
         assertThat(entry(overview(Map.of()), ConfigKey.CONCURRENCY).value()).isEqualTo("many");

@@ -23,7 +23,7 @@ class CrmTrialTest {
     }
 
     @Test
-    void where_nobody_listens_that_is_said() throws Exception {
+    void an_address_that_nothing_listens_at_is_reported() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 CrmFixture station = new CrmFixture(hubSpot, target -> null)) {
             hubSpot.close();
@@ -34,7 +34,7 @@ class CrmTrialTest {
     }
 
     @Test
-    void a_target_that_is_refused_is_not_said_to_be_usable() throws Exception {
+    void a_refused_target_is_not_reported_as_usable() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 CrmFixture station = new CrmFixture(hubSpot, target -> "it belongs to another account")) {
             assertThatThrownBy(station.sink::tryOut)

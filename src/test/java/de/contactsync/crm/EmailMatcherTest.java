@@ -286,7 +286,7 @@ class EmailMatcherTest {
 
     /** As many leave out what has no value. */
     @Test
-    void where_it_is_said_that_a_record_that_is_read_shows_its_key_one_without_is_nobodys() throws Exception {
+    void a_record_read_without_its_key_belongs_to_nobody_where_reads_show_keys() throws Exception {
         crm = new CrmDouble(Kind.REST, folder);
         crm.api.listed = Set.of("email");
         String there = crm.api.put(null, JsonNodeFactory.instance.objectNode().put("email", "anna@example.org"));

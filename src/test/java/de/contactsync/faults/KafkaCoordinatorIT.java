@@ -21,7 +21,7 @@ class KafkaCoordinatorIT {
 
     /** The worker once waited forever and said nothing, since Kafka's client does. */
     @Test
-    void a_group_without_a_coordinator_is_said_to_wait_within_two_minutes() throws Exception {
+    void a_group_without_a_coordinator_is_reported_within_two_minutes() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 KafkaBroker broker = KafkaBroker.startWithoutCoordinator(folder.resolve("kafka"));
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {

@@ -38,7 +38,8 @@
  *     <td>product.QueueOutageIT, persistence.MessageChunkStoreTest</td></tr>
  * <tr><td>broker stopped, killed; its connections cut at a commit; database and JTL away under workers</td>
  *     <td>QueueBrokerIT</td><td>product.QueueOutageIT, brokers.BrokersIT</td></tr>
- * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td><td>product.SharedQuotaIT, messaging.AdaptiveBatchSizeTest</td></tr>
+ * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td>
+ *     <td>product.SharedQuotaIT, messaging.AdaptiveBatchSizeTest</td></tr>
  * <tr><td>hostile messages</td><td></td><td>product.QueueIT, messaging.MessageValidatorTest</td></tr>
  * <tr><td>clock one hour forth and back</td><td>ClockIT</td><td></td></tr>
  * <tr><td>bugs seeded on purpose</td><td>SeededBugIT</td><td></td></tr>

@@ -267,7 +267,7 @@ class OddNamesTest {
 
     /** Once, every poll failed with a stack trace, and readiness was UP. */
     @Test
-    void a_folder_that_cannot_be_read_is_a_problem_until_it_can_and_is_said_once() throws Exception {
+    void an_unreadable_folder_is_a_problem_until_it_is_readable_and_is_logged_once() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1));
         fixture.runs.ready();
         assertThat(fixture.look.problem()).isNull();
@@ -287,7 +287,7 @@ class OddNamesTest {
 
     /** Readiness went up and down with each look, and the log told of it each time. */
     @Test
-    void an_inbox_from_which_no_file_can_be_taken_is_a_problem_until_it_is_mended_and_is_said_once() throws Exception {
+    void an_unwritable_inbox_is_a_problem_until_it_is_writable_and_is_logged_once() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1));
         InboxFile file = fixture.lookTwice().get(0);
         Path work = Files.createSymbolicLink(inbox.resolve(".work"), inbox.resolve("nowhere"));

@@ -127,7 +127,7 @@ class ReadyFilesTest {
 
     /** Once, it was taken after five seconds, and what was written to it afterwards was in .done, asked by nobody. */
     @Test
-    void an_empty_file_waits_for_content_and_that_is_said_once_after_a_minute() throws IOException {
+    void an_empty_file_waits_for_content_and_is_logged_once_after_a_minute() throws IOException {
         Path file = Files.createFile(folder.resolve("keys.csv"));
         try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             isReady(file);
@@ -179,7 +179,7 @@ class ReadyFilesTest {
     }
 
     @Test
-    void whatever_is_no_plain_file_is_refused_and_said_once() throws Exception {
+    void anything_but_a_plain_file_is_refused_and_logged_once() throws Exception {
         Path target = aged(written("target.bin"), Duration.ofDays(1));
         Files.createSymbolicLink(folder.resolve("link.csv"), target);
         Files.createSymbolicLink(folder.resolve("dangling.csv"), folder.resolve("nowhere"));
@@ -242,8 +242,7 @@ class ReadyFilesTest {
     /** Its file was imported, and then waited for its move without end, while the process said that it was ready. */
     @ParameterizedTest
     @ValueSource(strings = {".done", ".failed", ".work"})
-    void a_place_that_is_a_link_to_nowhere_is_said_once_and_nothing_is_taken_until_it_leads_somewhere(String name)
-            throws IOException {
+    void a_dangling_link_is_logged_once_and_no_file_is_taken_until_it_is_repaired(String name) throws IOException {
         Path target = folder.resolve("elsewhere");
         Files.createSymbolicLink(folder.resolve(name), target);
         Path file = written("keys.csv");
@@ -263,7 +262,7 @@ class ReadyFilesTest {
     }
 
     @Test
-    void a_file_with_an_ending_that_is_not_understood_is_said_once_and_left_alone() throws IOException {
+    void a_file_with_an_unknown_extension_is_logged_once_and_left_alone() throws IOException {
         Path file = written("keys.xlsx");
         try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {
             assertThat(isReady(file)).isFalse();
@@ -277,7 +276,7 @@ class ReadyFilesTest {
 
     /** Once, nobody learnt why such a file was never read. */
     @Test
-    void a_name_that_only_looks_like_that_of_a_report_is_said_once() throws IOException {
+    void a_key_file_named_like_a_report_is_logged_once() throws IOException {
         Path mine = written("mine.errors.csv");
         Path report = written("keys.csv.errors.csv");
         try (CapturedLog log = new CapturedLog(FileReadiness.class.getName())) {

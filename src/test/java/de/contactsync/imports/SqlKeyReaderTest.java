@@ -73,7 +73,7 @@ class SqlKeyReaderTest {
     }
 
     @Test
-    void what_a_query_lacks_is_said_with_the_columns_it_gave() {
+    void missing_columns_of_a_query_are_reported_with_those_it_returned() {
         assertThatThrownBy(() -> read("SELECT customer_id, name FROM person"))
                 .isInstanceOf(ProcessingHaltedException.class)
                 .hasMessageContaining("contacts.timer.sql.query")

@@ -144,7 +144,7 @@ class HostileJsonTest {
                 "{'a':1}",
                 "{\"a\":\"x\"{\"b\":1}",
             })
-    void broken_entry_costs_no_other(String broken) {
+    void a_broken_entry_fails_no_other(String broken) {
         assertThat(read("keys.ndjson", json("$1\n" + broken + "\n$2")))
                 .hasSize(3)
                 .startsWith("1=1")

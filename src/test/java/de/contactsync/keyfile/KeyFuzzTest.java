@@ -62,7 +62,7 @@ class KeyFuzzTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"keys.csv", "keys.ndjson", "keys.json"})
-    void damage_costs_no_other_entry(String name) {
+    void damage_fails_no_other_entry(String name) {
         Random random = new Random(SEED);
         for (int i = 0; i < FILES; i++) {
             boolean csv = name.endsWith("csv");

@@ -42,7 +42,7 @@ class KeyMessageParserTest {
     }
 
     @Test
-    void what_is_no_key_is_said() {
+    void invalid_keys_are_reported_with_the_reason() {
         assertThat(parse(utf8(json("[$1,{\"customerId\":\"{{env:X}}\"},$2]"))))
                 .containsExactly(
                         "1=1", "2!customerId is \"{{env:X}}\": " + KeyReading.EXPECTED + KeyReading.OR_NUMBER, "3=2");

@@ -28,7 +28,7 @@ class DatabaseErrorsTest {
 
     /** The driver said that the database might be missing, and of a file that is none said so three times. */
     @Test
-    void what_sqlite_says_is_shown_without_what_is_untrue_or_said_twice() {
+    void messages_of_sqlite_are_shown_without_false_or_repeated_parts() {
         DatabaseSettings settings = new DatabaseSettings("jdbc:sqlite:/a.db", null, null);
         assertThat(settings.unusable(new SQLiteException(
                         "[SQLITE_ERROR] SQL error or missing database (table contact has no column named x)",

@@ -142,7 +142,7 @@ class MessageChunkStoreTest {
     }
 
     @Test
-    void a_contact_that_the_database_refuses_costs_no_other_message_anything() {
+    void a_contact_that_the_database_refuses_affects_no_other_message() {
         if (kind == TestDatabase.Kind.SQLITE) {
             test.execute("CREATE TRIGGER refused BEFORE INSERT ON contact WHEN NEW.last_name = 'Geheim'"
                     + " BEGIN SELECT RAISE(ABORT, 'no'); END");

@@ -340,7 +340,7 @@ class RefusedRowTest {
                         + " DEFERRABLE INITIALLY DEFERRED",
                 "ALTER TABLE contact ADD CONSTRAINT late UNIQUE (honorific) DEFERRABLE INITIALLY DEFERRED"
             })
-    void a_row_that_is_refused_at_the_commit_is_a_dead_letter_and_costs_no_other(String late) {
+    void a_row_refused_at_the_commit_becomes_a_dead_letter_and_fails_no_other(String late) {
         assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite looks at a row when it is written");
         test.execute("CREATE TABLE known (name text PRIMARY KEY)");
         test.execute("INSERT INTO known VALUES ('Adam'), ('Berg')");

@@ -120,7 +120,7 @@ class SecretTableTest extends OutboxFixture {
     }
 
     @Test
-    void with_a_key_nothing_is_stored_in_clear_and_another_key_is_said() {
+    void with_a_key_nothing_is_stored_in_clear_and_a_changed_key_is_reported() {
         secrets(ENCRYPTED).put("jtl:registration", CANARY);
         assertThat(secrets(ENCRYPTED).get("jtl:registration")).contains(CANARY);
         assertThat(test.rows("SELECT value FROM secret")).noneMatch(row -> row.contains(CANARY));

@@ -150,7 +150,7 @@ class StatementPlansTest extends OutboxFixture {
      */
     @Test
     @Tag("slow")
-    void no_row_costs_all_of_a_tenant_before_there_are_statistics() throws SQLException {
+    void no_row_scans_a_whole_tenant_before_there_are_statistics() throws SQLException {
         generate();
         executeAll();
         assertThat(scans).noneMatch(scan -> scan.startsWith("Index Cond") || scan.startsWith("SEARCH"));

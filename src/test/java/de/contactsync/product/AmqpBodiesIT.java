@@ -77,7 +77,7 @@ class AmqpBodiesIT {
 
     @ParameterizedTest
     @EnumSource
-    void each_body_ends_as_keys_or_as_an_invalid_key_and_costs_no_other(Broker broker) throws Exception {
+    void each_body_becomes_keys_or_an_invalid_key_and_fails_no_other(Broker broker) throws Exception {
         assumeThat(broker != Broker.RABBITMQ || RabbitMqBroker.isInstalled()).isTrue();
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().notFoundShare(0).build());

@@ -73,7 +73,7 @@ class BulkReadIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"status=403", "status=405", "body=html", "body=no-id"})
-    void where_the_list_is_refused_single_calls_are_made_and_that_is_said_once(String fault) throws IOException {
+    void where_the_list_is_refused_single_calls_are_made_and_logged_once(String fault) throws IOException {
         SimulatorOptions.Builder options = simulated();
         file.keys().stream()
                 .map(KeyFiles.Key::customerId)

@@ -79,7 +79,7 @@ class CheckIT {
     }
 
     @Test
-    void what_cannot_be_used_is_said_with_what_to_do_and_hides_nothing_else() throws Exception {
+    void failures_are_reported_with_the_remedy_and_hide_no_others() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().fault(Fault.status(402)).build());
                 HubSpotSimulator bare =

@@ -230,7 +230,7 @@ class CrmIT {
     }
 
     @Test
-    void contacts_are_linked_to_their_companies_and_what_has_not_changed_costs_no_call() throws Exception {
+    void contacts_are_linked_to_companies_and_unchanged_ones_make_no_call() throws Exception {
         KeyFiles keys = KeyFiles.good(11, 250);
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(

@@ -69,7 +69,7 @@ class ImportHaltIT {
 
     @ParameterizedTest
     @ValueSource(ints = {402, 403})
-    void what_jtl_refuses_for_one_key_in_the_middle_of_the_file_costs_this_key(int status) throws IOException {
+    void a_refusal_for_one_key_in_the_middle_of_a_file_fails_that_key_alone(int status) throws IOException {
         UUID late = file.keys().get(250).contactId();
         try (JtlSimulator refusing = JtlSimulator.start(SimulatorOptions.builder()
                 .fault(Fault.status(status).onlyFor(late))

@@ -101,7 +101,7 @@ class KafkaIT {
     }
 
     @Test
-    void hostile_records_become_dead_letters_and_hold_up_no_other() throws IOException {
+    void hostile_records_become_dead_letters_and_block_no_others() throws IOException {
         KeyFiles.Key good = key(true);
         KeyFiles.Key missing = key(false);
         List<KeyFiles.Key> three = KeyFiles.good(3, 3).keys();

@@ -459,7 +459,7 @@ class QueueIT {
 
     /** Each of them once had a line of its own, and some brokers end the session of whoever sends to such a queue. */
     @Test
-    void replies_to_a_queue_that_does_not_exist_cost_nothing_and_are_said_once() throws Exception {
+    void replies_to_a_missing_queue_are_dropped_and_logged_once() throws Exception {
         assumeThat(broker).as("has all queues").isNotEqualTo(Broker.EMBEDDED);
         KeyFiles keys = keys(60);
         Map<String, MessageMaker> messages = new LinkedHashMap<>();

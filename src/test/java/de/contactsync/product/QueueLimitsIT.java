@@ -119,7 +119,7 @@ class QueueLimitsIT {
 
     /** Each try to publish was once a delivery of the keys, of which a broker allows only some. */
     @Test
-    void a_full_queue_that_blocks_is_an_outage_that_ends_with_room_and_costs_no_deliveries() throws Exception {
+    void a_blocking_full_queue_is_an_outage_that_uses_up_no_deliveries() throws Exception {
         KeyFiles keys = KeyFiles.good(1218, 60);
         int port = FreePort.next();
         String output = ArtemisBroker.SMALL + ".contacts";

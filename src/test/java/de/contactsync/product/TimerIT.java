@@ -151,7 +151,7 @@ class TimerIT {
     }
 
     @Test
-    void contacts_of_all_customers_are_fetched_by_lists_and_a_kill_costs_no_page() throws IOException {
+    void contacts_of_all_customers_are_fetched_by_lists_and_a_kill_loses_no_page() throws IOException {
         // Three pages.
         KeyFiles file = KeyFiles.ofCustomers(90, 250, 3);
         try (JtlSimulator listing = JtlSimulator.start(SimulatorOptions.builder()
@@ -272,7 +272,7 @@ class TimerIT {
     }
 
     @Test
-    void a_key_file_that_cannot_be_read_costs_one_run_and_is_tried_again_by_the_next() throws IOException {
+    void an_unreadable_key_file_fails_one_run_and_is_retried_by_the_next() throws IOException {
         product.with("contacts.timer.schedule", "2s").with("contacts.sinks", "database,file");
         RunningProduct runningProduct = product.start("run");
         awaitClosed(1);

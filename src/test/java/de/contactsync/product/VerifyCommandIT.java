@@ -136,7 +136,7 @@ class VerifyCommandIT {
     }
 
     @Test
-    void a_contact_that_the_database_refuses_is_a_dead_letter_and_costs_no_other() throws Exception {
+    void a_contact_that_the_database_refuses_is_a_dead_letter_and_fails_no_other() throws Exception {
         assertThat(product.start("import", KeyFiles.good(76, 1).write(folder.resolve("tables.csv")))
                         .exitCode())
                 .isZero();

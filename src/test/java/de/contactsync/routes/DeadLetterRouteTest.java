@@ -115,7 +115,7 @@ class DeadLetterRouteTest {
     }
 
     @Test
-    void with_key_it_names_the_contact_and_quotes_what_was_said() {
+    void with_key_it_names_the_contact_and_quotes_the_answer() {
         fail(7);
 
         assertThat(channel(true).claim(10, Duration.ZERO).entries().get(0).event())

@@ -85,7 +85,7 @@ class SourceRoutesTest {
         }
 
         @Test
-        void a_file_whose_run_failed_unexpectedly_is_not_moved_and_costs_no_other() {
+        void a_file_whose_run_failed_unexpectedly_is_not_moved_and_blocks_no_other() {
             route("process-run").whenExchangeReceived(1, exchange -> {
                 throw new IllegalStateException("a fault of ours");
             });

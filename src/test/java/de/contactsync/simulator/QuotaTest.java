@@ -82,7 +82,7 @@ class QuotaTest {
     }
 
     @Test
-    void retry_after_is_the_time_until_the_next_call_is_let_in() throws Exception {
+    void retry_after_is_the_time_until_the_next_call_is_accepted() throws Exception {
         start(Quota.of(1, Duration.ofSeconds(10)).withRetryAfter());
         assertThat(calls(1)).containsExactly(200);
         now.addAndGet(Duration.ofMillis(2500).toNanos());

@@ -122,14 +122,13 @@ class SalesforceSimulatorTest {
                 "{\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}",
                 "{\"attributes\":{\"type\":\"Lead\"},\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}"
             })
-    void a_record_without_its_type_or_of_another_costs_the_whole_call(String bad) throws Exception {
+    void a_record_without_its_type_or_of_another_fails_the_whole_call(String bad) throws Exception {
         assertRefused(400, "INVALID_TYPE", call("PATCH", UPSERT, records(record("a", ",\"LastName\":\"x\""), bad)));
     }
 
     @ParameterizedTest
     @CsvSource({"nick__c, INVALID_FIELD", "Locked__c, INVALID_FIELD_FOR_INSERT_UPDATE"})
-    void a_field_that_is_not_there_or_not_to_be_written_costs_the_whole_call(String field, String code)
-            throws Exception {
+    void an_unknown_or_read_only_field_fails_the_whole_call(String field, String code) throws Exception {
         restart(SalesforceOptions.standard()
                 .withField("Locked__c", new SalesforceOptions.Field("string", false, false, false)));
         assertRefused(

@@ -168,7 +168,7 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void a_contact_whose_record_was_never_told_is_found_by_its_key_and_taken_back() throws Exception {
+    void a_contact_without_a_known_record_id_is_found_by_its_key_and_removed() throws Exception {
         try (CrmFixture station = takingBack(Gone.DELETE)) {
             station.send(deliveries(1, 2));
             Delivery lost = deliveries(1, 1).get(0);
@@ -245,7 +245,7 @@ class HubSpotTroubleTest {
     /** It halted all, and came first again at each start. */
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 302})
-    void a_contact_that_is_answered_as_if_all_were_forbidden_costs_no_other(int status) throws Exception {
+    void one_answer_that_forbids_everything_fails_no_other_contact(int status) throws Exception {
         hubSpot.fail(id(60), status);
         try (CrmFixture station = new CrmFixture(hubSpot)) {
             List<DeliveryResult> receipts = station.send(deliveries(1, 60));
@@ -349,7 +349,7 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void a_deletion_that_is_refused_is_told_with_what_can_be_done() throws Exception {
+    void a_refused_deletion_is_reported_with_the_remedy() throws Exception {
         try (CrmFixture station = takingBack(Gone.DELETE)) {
             Delivery gone = goneAs(1, station);
             hubSpot.answer(
@@ -381,7 +381,7 @@ class HubSpotTroubleTest {
                 "207 {\"results\":[],\"errors\":[]}",
                 "400 {\"category\":\"VALIDATION_ERROR\"}"
             })
-    void what_tells_nothing_of_a_record_is_not_taken_for_there_is_none(String answer) throws Exception {
+    void an_answer_without_a_record_is_not_read_as_absence(String answer) throws Exception {
         int status = Integer.parseInt(answer.substring(0, 3));
         hubSpot.create(Map.of("email", "c2@example.org", "jtl_contact_id", "someone/else"));
         try (CrmFixture adopting = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.ADOPT, false));

@@ -147,7 +147,7 @@ class SalesforceCrmTest extends SalesforceFixture {
         "Fax, string false false false, , Fax cannot be written by the API user, the right to edit it",
         "Jtl_Gone__c, boolean false false true, FLAG, Jtl_Gone__c takes no text, use a text field",
     })
-    void what_does_not_fit_the_mapping_is_found_at_the_start_and_said_with_the_remedy(
+    void mismatches_with_the_mapping_are_reported_at_the_start_with_the_remedy(
             String name, String field, Gone gone, String trouble, String remedy) throws Exception {
         String[] parts = field == null ? null : field.split(" ");
         restart(SalesforceOptions.standard()

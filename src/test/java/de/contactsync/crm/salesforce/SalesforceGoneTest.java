@@ -59,7 +59,7 @@ class SalesforceGoneTest extends SalesforceFixture {
     @EnumSource(
             value = Gone.class,
             names = {"DELETE", "FLAG"})
-    void a_contact_whose_record_was_never_told_is_found_by_its_key_and_taken_back(Gone wish) throws Exception {
+    void a_contact_without_a_known_record_id_is_found_by_its_key_and_removed(Gone wish) throws Exception {
         try (CrmFixture station = station(wish)) {
             station.send(deliveries(1, 2));
             Delivery lost = withRemoteId(deliveries(1, 1).get(0), null);
@@ -77,7 +77,7 @@ class SalesforceGoneTest extends SalesforceFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "[]", "", "{\"totalSize\":1,\"records\":[]}", "{\"totalSize\":0,\"records\":[{}]}"})
-    void what_tells_nothing_of_a_record_is_not_taken_for_there_is_none(String body) throws Exception {
+    void an_answer_without_a_record_is_not_read_as_absence(String body) throws Exception {
         try (CrmFixture station = station(Gone.DELETE)) {
             station.send(deliveries(1, 1));
             salesforce.answer(200, Map.of(), body);
@@ -93,7 +93,7 @@ class SalesforceGoneTest extends SalesforceFixture {
     }
 
     @Test
-    void a_deletion_that_is_refused_is_told_with_what_can_be_done() throws Exception {
+    void a_refused_deletion_is_reported_with_the_remedy() throws Exception {
         try (CrmFixture station = station(Gone.DELETE)) {
             String id =
                     ((DeliveryResult.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();

@@ -65,7 +65,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
     }
 
     @Test
-    void a_contact_that_salesforce_fails_on_costs_no_other() throws Exception {
+    void a_contact_that_salesforce_fails_on_fails_no_other() throws Exception {
         salesforce.fail(Mapping.id(delivery(4, null, null)));
         try (CrmFixture station = station()) {
             List<DeliveryResult> receipts = station.send(deliveries(1, 100));
@@ -82,7 +82,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
     /** It halted all, and came first again at each start. */
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 302})
-    void a_contact_that_is_answered_as_if_all_were_forbidden_costs_no_other(int status) throws Exception {
+    void one_answer_that_forbids_everything_fails_no_other_contact(int status) throws Exception {
         salesforce.fail(Mapping.id(delivery(60, null, null)), status);
         try (CrmFixture station = station()) {
             List<DeliveryResult> receipts = station.send(deliveries(1, 60));

@@ -12,7 +12,7 @@ class DeliveryLimitTest {
     }
 
     @Test
-    void what_becomes_of_a_message_is_said_for_each_kind_of_setting() throws Exception {
+    void the_end_of_a_message_is_explained_for_each_kind_of_setting() throws Exception {
         assertThat(words("{\"maxDeliveryAttempts\":-1,\"DLA\":\"DLQ\"}")).contains("as often as needed");
         assertThat(words("{\"maxDeliveryAttempts\":5,\"DLA\":\"DLQ\"}")).contains("after 5 deliveries", "into DLQ");
         assertThat(words("{\"maxDeliveryAttempts\":5,\"deadLetterAddress\":\"DLQ\"}"))
@@ -22,7 +22,7 @@ class DeliveryLimitTest {
 
     /** Once, nothing was said where the broker cannot be asked. */
     @Test
-    void where_the_broker_cannot_be_asked_that_is_said_with_what_is_known() {
+    void where_the_broker_cannot_be_queried_the_report_says_what_is_known() {
         assertThat(DeliveryLimit.unasked("keys", "RabbitMQ"))
                 .contains("of keys", "is not asked", "quorum queues", "delivery-limit", "20");
         assertThat(DeliveryLimit.unasked("keys", null)).contains("is not asked").doesNotContain("RabbitMQ");

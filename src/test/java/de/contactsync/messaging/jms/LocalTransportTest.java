@@ -90,7 +90,7 @@ class LocalTransportTest {
     }
 
     @Test
-    void without_its_password_nobody_is_let_in() throws Exception {
+    void without_its_password_nobody_can_connect() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, List.of(QUEUE))) {
             ConnectionFactory factory = factory(broker.address().url());
 
