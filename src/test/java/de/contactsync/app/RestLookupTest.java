@@ -81,8 +81,7 @@ class RestLookupTest {
 
     /** A CRM that refuses an update without the version that was read had to be given another interface. */
     @Test
-    void an_update_repeats_what_it_needs_of_the_record_that_was_found_also_where_the_id_is_remembered()
-            throws Exception {
+    void an_update_repeats_values_of_the_found_record_also_for_a_known_id() throws Exception {
         RestApiFixture.Plain api = new RestApiFixture.Plain();
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = plain(crm, "")) {
@@ -104,7 +103,7 @@ class RestLookupTest {
 
     /** An empty version went out, and the CRM refused each contact. */
     @Test
-    void where_the_record_that_was_found_does_not_show_what_an_update_repeats_nothing_is_written() throws Exception {
+    void nothing_is_written_when_the_found_record_lacks_what_an_update_repeats() throws Exception {
         RestApiFixture.Plain api = new RestApiFixture.Plain();
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = plain(crm, "")) {
@@ -366,7 +365,7 @@ class RestLookupTest {
 
     /** Of contacts that JTL has, by the ids of their records that are remembered. */
     @Test
-    void a_remembered_record_is_not_written_that_is_also_that_of_another_and_does_not_show_whose() throws Exception {
+    void a_record_known_for_two_contacts_that_hides_its_key_is_not_written() throws Exception {
         RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = pipedrive(crm, "")) {

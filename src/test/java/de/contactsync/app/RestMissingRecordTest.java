@@ -162,8 +162,7 @@ class RestMissingRecordTest {
     /** Of contacts that JTL has, by the ids of their records that are remembered. */
     @ParameterizedTest
     @ValueSource(strings = {"delete", "flag"})
-    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_neither_deleted_nor_flagged(String wish)
-            throws Exception {
+    void a_merged_record_of_a_living_contact_is_neither_deleted_nor_flagged(String wish) throws Exception {
         RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = pipedrive(
@@ -186,7 +185,7 @@ class RestMissingRecordTest {
 
     /** Who may not see any record finds none, and each of them counted as removed. */
     @Test
-    void contacts_to_be_deleted_that_are_all_not_there_halt_when_what_must_be_there_is_not_either() throws Exception {
+    void deletions_that_all_find_nothing_halt_when_a_delivered_record_is_missing_too() throws Exception {
         RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
         List<Delivery> gone = IntStream.rangeClosed(1, 12)
                 .mapToObj(number -> gone(number, "8"))

@@ -194,8 +194,7 @@ class RestPoisonTest {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
-    void where_all_are_forbidden_few_calls_show_it_and_those_that_were_not_sent_count_no_try(Kind kind)
-            throws Exception {
+    void where_all_are_forbidden_few_calls_are_made_and_unsent_ones_count_no_try(Kind kind) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(kind.api());
                 RestCrmFixture station = station(crm, kind)) {
             crm.always("/", FORBIDDEN);
@@ -216,8 +215,7 @@ class RestPoisonTest {
     /** It was the first again after each start, since all had been charged the same. */
     @ParameterizedTest
     @EnumSource(Kind.class)
-    void one_that_was_tried_by_another_process_is_a_dead_letter_at_the_first_try_behind_others(Kind kind)
-            throws Exception {
+    void a_contact_tried_by_another_process_is_dead_lettered_once_others_pass(Kind kind) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(kind.api());
                 RestCrmFixture station = station(crm, kind)) {
             crm.always(id(7), FORBIDDEN);
@@ -229,8 +227,7 @@ class RestPoisonTest {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
-    void one_alone_halts_and_becomes_no_dead_letter_while_nobody_else_shows_whose_fault_it_is(Kind kind)
-            throws Exception {
+    void a_single_failing_contact_halts_while_no_other_shows_whose_fault_it_is(Kind kind) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(kind.api());
                 RestCrmFixture station = station(crm, kind)) {
             crm.always(id(7), FORBIDDEN);

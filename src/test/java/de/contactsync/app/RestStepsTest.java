@@ -70,7 +70,7 @@ class RestStepsTest {
 
     /** Commands in the mapping made each phone number once more at every update. */
     @Test
-    void records_of_a_contact_are_made_once_changed_and_deleted_when_it_has_no_value_any_more() throws Exception {
+    void records_of_a_contact_are_created_once_changed_and_deleted_with_its_value() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = tryton(crm, "")) {
             String party = id(station, contact("030 1234567", "0171 7654321", null));

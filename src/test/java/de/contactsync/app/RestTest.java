@@ -134,8 +134,7 @@ class RestTest {
     /** "ok" may be said by anybody. */
     @ParameterizedTest
     @ValueSource(strings = {"\"ok\"", "7", "true", "null", "[null]", "[null, null]"})
-    void a_2xx_with_neither_object_nor_array_halts_unless_a_setting_says_that_it_is_a_success(String body)
-            throws Exception {
+    void a_2xx_without_object_or_array_halts_unless_configured_as_success(String body) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse())) {
             Reply said = Reply.raw(200, "application/json", body);
             try (RestCrmFixture station = dataverse(crm, "")) {

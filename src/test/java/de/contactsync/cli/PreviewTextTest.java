@@ -169,7 +169,7 @@ class PreviewTextTest {
 
     /** They were marked as if the change reached the CRM. */
     @Test
-    void fields_that_are_not_written_into_a_record_that_is_there_are_not_marked_nor_counted() {
+    void fields_not_written_into_existing_records_are_neither_marked_nor_counted() {
         Preview policies =
                 Preview.of(MappingFile.parse("mapping/hubspot.yaml", """
                         key: k

@@ -91,7 +91,7 @@ class RemotePresenceTest extends SalesforceFixture {
 
     /** The record was deleted with its history, and the contact that JTL still had got a new one. */
     @Test
-    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_not_deleted_at_hubspot() throws Exception {
+    void a_merged_record_of_a_living_contact_is_not_deleted_at_hubspot() throws Exception {
         CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
         CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
         try (CrmFixture station = new CrmFixture(hubSpot, deleting)) {
@@ -110,7 +110,7 @@ class RemotePresenceTest extends SalesforceFixture {
     }
 
     @Test
-    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_not_deleted_at_salesforce() throws Exception {
+    void a_merged_record_of_a_living_contact_is_not_deleted_at_salesforce() throws Exception {
         try (CrmFixture station = station(CrmSettings.Gone.DELETE)) {
             List<DeliveryResult> sent = station.send(deliveries(1, 3));
             salesforce.merge(idOf(sent.get(1)), idOf(sent.get(0)));
@@ -170,7 +170,7 @@ class RemotePresenceTest extends SalesforceFixture {
 
     /** It was taken for absence: what was to be deleted counted as not there, and audit called it missing. */
     @Test
-    void a_record_that_hubspot_fails_to_read_within_a_batch_is_not_taken_for_a_missing_one() throws Exception {
+    void a_record_that_hubspot_fails_to_read_in_a_batch_is_not_treated_as_missing() throws Exception {
         CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
         CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
         try (CrmFixture station = new CrmFixture(hubSpot, deleting)) {

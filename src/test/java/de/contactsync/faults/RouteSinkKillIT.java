@@ -60,7 +60,7 @@ class RouteSinkKillIT {
     }
 
     @Test
-    void each_contact_arrives_in_the_order_of_its_changes_and_twice_only_if_it_was_in_hand() throws Exception {
+    void each_contact_arrives_in_order_and_twice_only_if_it_was_in_flight() throws Exception {
         int contacts = Scale.of(2_500, 100_000);
         int kills = Scale.of(4, 50);
         Random random = new Random(Scale.SEED);

@@ -136,7 +136,7 @@ class ChangedCustomersTest {
 
     /** Once, each run went through all customers as long as a single one was damaged. */
     @Test
-    void a_customer_that_can_never_be_read_is_looked_for_by_two_runs_through_all_and_not_by_each() {
+    void an_unreadable_customer_is_looked_for_by_two_full_runs_and_not_by_each() {
         failed = 1;
         ScheduledRunOpener opener = opener();
         Instant second = serverTime.plusSeconds(3600);

@@ -128,7 +128,7 @@ class ChunkIteratorTest {
 
     /** Once, such a file was read to its end at each outage, for keys of other tenants that it cannot have. */
     @Test
-    void behind_the_outage_of_a_tenant_a_file_without_a_column_for_tenants_is_read_no_further() throws Exception {
+    void during_a_tenants_outage_a_file_without_a_tenant_column_is_read_no_further() throws Exception {
         StringBuilder csv = new StringBuilder(ImportFixture.csv());
         for (int number = 1; number <= 100; number++) {
             csv.append(ImportFixture.line(number)).append('\n');

@@ -184,7 +184,7 @@ class OddNamesTest {
     }
 
     @Test
-    void what_is_added_while_done_cannot_be_written_is_read_and_goes_there_beside_its_earlier_copy() throws Exception {
+    void lines_added_while_done_is_unwritable_are_read_and_moved_there_later() throws Exception {
         Path elsewhere = elsewhere(inbox);
         try {
             Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);

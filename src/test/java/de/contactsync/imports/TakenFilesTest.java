@@ -71,7 +71,7 @@ class TakenFilesTest {
 
     /** Its run stayed open for ever, and its letters with it. */
     @Test
-    void the_run_of_a_file_that_was_taken_away_while_no_process_ran_is_closed_at_the_next_start() throws Exception {
+    void the_run_of_a_file_removed_between_processes_is_closed_at_the_next_start() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1, 2, 3, 4, 5, 901));
         fixture.drop("other.csv", ImportFixture.csv(7, 8, 9, 10, 11));
         for (InboxFile file : fixture.lookTwice()) {
@@ -434,7 +434,7 @@ class TakenFilesTest {
     /** Where only the folder is missing, its file may lie in the inbox of another installation with this database. */
     /** It stayed open for ever, until somebody thought of runs discard. */
     @Test
-    void a_run_whose_folder_was_removed_is_closed_at_a_start_and_one_of_another_inbox_is_named() throws Exception {
+    void a_run_whose_folder_was_removed_is_closed_and_one_of_another_inbox_named() throws Exception {
         for (String name : new String[] {"keys.csv", "other.csv"}) {
             fixture.drop(name, ImportFixture.csv(1, 2));
             Path taken = ((ChunkIterator) fixture.openNext()).origin().file();

@@ -149,7 +149,7 @@ class ForeignAnswerTest {
     }
 
     @Test
-    void json_that_is_no_contact_costs_two_keys_that_come_one_by_one_before_it_is_an_outage() throws Exception {
+    void json_that_is_no_contact_fails_two_single_keys_before_it_is_an_outage() throws Exception {
         JTL.stub(anyContact().willReturn(okJson("{\"title\":\"Sign in\"}")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {

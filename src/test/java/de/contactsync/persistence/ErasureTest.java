@@ -158,7 +158,7 @@ class ErasureTest extends OutboxFixture {
 
     /** A line that was no key became a dead letter with all that stood in it. */
     @Test
-    void of_a_bad_line_that_names_who_was_forgotten_nothing_is_stored_until_that_is_undone() {
+    void an_invalid_line_about_a_forgotten_contact_stores_nothing_until_undone() {
         Erasure.Person customer = new Erasure.Person(ChunkFixture.TENANT, null, KEY.customerId());
         forget(customer);
         String bare = KEY.customerId().toString().replace("-", "").toUpperCase(Locale.ROOT);

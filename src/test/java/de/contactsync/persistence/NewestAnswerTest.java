@@ -115,7 +115,7 @@ class NewestAnswerTest extends OutboxFixture {
 
     /** Once, a message that heard so of a contact before the chunk of the run was committed kept it in the sink. */
     @Test
-    void what_a_run_and_a_later_message_did_not_find_is_removed_whichever_is_committed_first() {
+    void a_contact_missing_in_run_and_message_is_removed_in_either_commit_order() {
         Outbox taking = takingBack();
         commit(told("there", 10), 1, 2, 3);
         settle(taking.claim(10, Duration.ZERO), accepted("1"), accepted("2"), accepted("3"));

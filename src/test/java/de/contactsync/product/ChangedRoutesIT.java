@@ -213,7 +213,7 @@ class ChangedRoutesIT {
     /** Needs no class of the user's, which on Quarkus would have to be there when it is built. */
     @Test
     @OnBothRuntimes
-    void a_tap_behind_the_database_a_source_and_a_sink_that_masks_are_files_in_the_folder_only() throws Exception {
+    void a_tap_a_source_and_a_masking_sink_are_only_files_in_the_folder() throws Exception {
         KeyFiles.Key key = KeyFiles.good(5, 1).keys().get(0);
         change(
                 "sink-database.camel.yaml",

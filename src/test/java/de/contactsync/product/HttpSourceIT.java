@@ -78,7 +78,7 @@ class HttpSourceIT {
     }
 
     @Test
-    void what_was_accepted_before_a_kill_is_stored_after_it_and_who_waits_gets_the_contact() throws Exception {
+    void keys_accepted_before_a_kill_are_stored_after_it_and_callers_get_the_contact() throws Exception {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }

@@ -69,8 +69,7 @@ class QueueLimitsIT {
     /** Senders once waited forever, and readiness was UP. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage_that_ends_with_room(boolean queueOnly)
-            throws Exception {
+    void a_full_disk_of_the_embedded_broker_is_an_outage_that_ends_with_room(boolean queueOnly) throws Exception {
         Path disk = Path.of("/dev/shm");
         assumeThat(disk).as("a disk that can be filled").isWritable();
         long size = Files.getFileStore(disk).getTotalSpace();

@@ -117,7 +117,7 @@ class QueueTenantsIT {
 
     /** Each round once sent the messages of the tenant that waits to their queue again. */
     @Test
-    void without_transactions_a_failed_publication_adds_no_copies_to_the_messages_that_wait() throws Exception {
+    void without_transactions_a_failed_publication_copies_no_waiting_messages() throws Exception {
         int few = 20;
         List<KeyFiles.Key> refused = keys.subList(0, few);
         UUID[] ids = refused.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new);

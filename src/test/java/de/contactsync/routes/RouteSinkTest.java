@@ -250,7 +250,7 @@ class RouteSinkTest {
 
     /** Once, that counted as a failure of the contact, which was given up after three of them without one try. */
     @Test
-    void a_contact_that_the_route_is_not_given_because_others_hang_in_it_is_charged_with_nothing() {
+    void a_contact_held_back_by_others_that_hang_in_the_route_counts_no_try() {
         timeout = Duration.ofMillis(50);
         // Halved eight times; on a busy machine a call may be over before it has begun.
         String[] names = Collections.nCopies(256, "Meier").toArray(String[]::new);
@@ -303,7 +303,7 @@ class RouteSinkTest {
     /** Once, SIGTERM took 27 s then, and the process did not say how far it was. */
     @Test
     @Tag("slow")
-    void stopping_gives_a_route_that_hangs_a_few_seconds_and_charges_nothing_to_the_contact() throws Exception {
+    void a_stop_gives_a_hanging_route_a_few_seconds_and_counts_no_try() throws Exception {
         timeout = Duration.ofMinutes(4);
         RouteSink sink = sink("stuck", 1);
         CompletableFuture<DeliveryReport> sent =
@@ -332,7 +332,7 @@ class RouteSinkTest {
     }
 
     @Test
-    void a_contact_that_the_route_rejects_by_an_exception_or_a_header_is_a_dead_letter_with_its_words() {
+    void a_contact_that_the_route_rejects_is_a_dead_letter_with_its_message() {
         rejecting.add("Huber");
 
         assertThat(results(sink("teams", 1).send(batch("Meier", "Huber"))))
@@ -393,7 +393,7 @@ class RouteSinkTest {
     }
 
     @Test
-    void a_route_that_fails_on_all_is_left_alone_after_twenty_and_no_contact_is_charged_for_it() {
+    void a_route_that_fails_on_all_is_paused_after_twenty_without_counting_tries() {
         String[] names = IntStream.range(0, 30).mapToObj(i -> "N" + i).toArray(String[]::new);
         failing.addAll(List.of(names));
 
@@ -439,7 +439,7 @@ class RouteSinkTest {
      * Once, of 39 of 200 one was tried a minute when all others had been taken, and none was seen to become a dead letter.
      */
     @Test
-    void many_contacts_that_fail_again_and_again_after_others_were_taken_are_given_up_together() {
+    void many_contacts_that_keep_failing_after_others_pass_are_given_up_together() {
         AtomicLong now = new AtomicLong(1);
         RouteSink sink = sink("teams", 1, TestBreakers.create(now::get).forSink("the route"));
         String[] bad = IntStream.range(0, 15).mapToObj(i -> "Bad" + i).toArray(String[]::new);
@@ -460,7 +460,7 @@ class RouteSinkTest {
 
     /** Once, each import ended with exit code 3 for a contact that came last of all and so was followed by no other. */
     @Test
-    void a_contact_on_which_earlier_processes_have_failed_is_given_up_once_this_one_has_sent_others() {
+    void a_contact_that_failed_in_earlier_processes_is_given_up_once_others_pass() {
         failing.add("Huber");
         RouteSink sink = sink("teams", 1);
         Delivery bad = tried(1, "Huber", 6);
@@ -472,7 +472,7 @@ class RouteSinkTest {
     }
 
     @Test
-    void a_contact_on_which_earlier_processes_have_failed_stays_pending_while_the_route_takes_none() {
+    void a_contact_that_failed_in_earlier_processes_stays_pending_while_none_pass() {
         failing.add("Huber");
         RouteSink sink = sink("teams", 1);
 

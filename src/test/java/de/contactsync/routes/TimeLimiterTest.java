@@ -27,7 +27,7 @@ class TimeLimiterTest {
     }
 
     @Test
-    void four_that_ignore_the_interrupt_are_left_behind_and_no_fifth_is_begun_until_one_ends() {
+    void four_calls_that_ignore_the_interrupt_are_abandoned_and_no_fifth_begins() {
         TimeLimiter limiter = new TimeLimiter("test", SHORT);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger begun = new AtomicInteger();

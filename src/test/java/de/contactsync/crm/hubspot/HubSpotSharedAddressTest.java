@@ -210,7 +210,7 @@ class HubSpotSharedAddressTest {
 
     /** It was refused as a whole where the read did not tell whose the address is. */
     @Test
-    void a_contact_that_lacks_its_address_is_sent_without_it_where_only_the_write_tells_so() throws Exception {
+    void an_address_conflict_that_only_the_write_shows_is_resolved_without_it() throws Exception {
         hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
         try (CrmFixture station = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
             station.sink.prepare();

@@ -54,7 +54,7 @@ class WaitingRecordsTest {
     }
 
     @Test
-    void it_is_tried_with_one_record_alone_as_soon_as_it_is_time_and_what_was_not_done_is_next_again() {
+    void a_retry_takes_one_record_as_soon_as_it_is_due_and_undone_ones_come_next() {
         add(0, 1, OTHER);
         add(0, 2, OTHER);
         add(1, 1, ONE);
