@@ -2,7 +2,12 @@ package de.contactsync.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.crm.CrmAudit.Difference;
+import de.contactsync.crm.CrmAudit.Finding;
+import de.contactsync.crm.CrmAudit.Verdict;
 import de.contactsync.crm.rest.DirectusApi;
 import de.contactsync.crm.rest.EspoCrmApi;
 import de.contactsync.crm.rest.OdooApi;
@@ -17,8 +22,10 @@ import de.contactsync.crm.rest.TwentyApi;
 import de.contactsync.crm.rest.WeclappApi;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.ChunkFixture;
@@ -229,6 +236,40 @@ class RestExamplesTest {
             change(5, "Neuer", expected);
             send(station, false);
             assertThat(records(example, crm)).as("deleted by hand").containsExactlyEntriesOf(expected);
+        }
+    }
+
+    /** The calls of these examples had nothing but ids and keys shown, so what people had changed counted as sent. */
+    @ParameterizedTest
+    @EnumSource(
+            names = {"DIRECTUS", "ESPOCRM", "ODOO", "ODOO_JSONRPC", "SUITECRM_V8", "TRYTON", "TWENTY", "WECLAPP", "ZOHO"
+            })
+    void what_people_have_edited_is_found_by_an_audit(Example example) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(example.api.get());
+                RestCrmFixture station = RestCrmFixture.example(
+                        folder,
+                        crm,
+                        example.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        "contacts.crm.rest.rate=\ncontacts.crm.token=" + RestCrmServer.TOKEN + "\n" + example.more)) {
+            List<Delivery> delivered = IntStream.of(1, 2)
+                    .mapToObj(number -> {
+                        DeliveryResult result = station.send(RestCrmFixture.delivery(number, null, "Name"))
+                                .get(0);
+                        return RestCrmFixture.delivery(
+                                number, null, "Name", ((DeliveryResult.Accepted) result).remoteId());
+                    })
+                    .toList();
+            JsonPointer name = JsonPointer.compile(example.name);
+            ObjectNode edited =
+                    (ObjectNode) crm.records().get(delivered.get(0).remoteId()).at(name.head());
+            edited.put(name.last().getMatchingProperty(), "Von Hand");
+
+            List<Finding> findings = station.sink.audit().compare(delivered);
+
+            assertThat(findings).extracting(Finding::verdict).containsExactly(Verdict.EDITED, Verdict.AS_SENT);
+            assertThat(findings.get(0).differences())
+                    .extracting(Difference::there)
+                    .containsExactly("Von Hand");
         }
     }
 

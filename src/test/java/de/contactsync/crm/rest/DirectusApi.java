@@ -2,9 +2,9 @@ package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** docs.directus.io, API Reference, Items: what is not there, or not to be seen, is forbidden. */
@@ -51,8 +51,7 @@ public final class DirectusApi extends StoreApi {
     private static JsonNode shown(JsonNode record, Call call) {
         String query = String.valueOf(call.query());
         return query.contains("fields=")
-                ? ((ObjectNode) record)
-                        .retain(query.replaceFirst(".*fields=", "").split(","))
+                ? only(record, List.of(query.replaceFirst(".*fields=", "").split(",")))
                 : record;
     }
 

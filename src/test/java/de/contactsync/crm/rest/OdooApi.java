@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Odoo 19, External JSON-2 API: methods of a model, and errors that are named after an exception. */
 public final class OdooApi extends StoreApi {
@@ -19,7 +21,7 @@ public final class OdooApi extends StoreApi {
             case "search_read" -> {
                 String key = body.at("/domain/0/2").asText();
                 return body.at("/domain/0").toString().equals("[\"ref\",\"=\",\"" + key + "\"]")
-                        ? ok(find(record -> record.path("ref").asText().equals(key)))
+                        ? ok(shown(find(record -> record.path("ref").asText().equals(key)), body.path("fields")))
                         : error(422, "builtins.ValueError");
             }
             case "create" -> {
@@ -43,7 +45,14 @@ public final class OdooApi extends StoreApi {
                 }
             }
         }
-        return ok(read.isEmpty() ? JSON.booleanNode(true) : read);
+        return ok(read.isEmpty() ? JSON.booleanNode(true) : shown(read, body.path("fields")));
+    }
+
+    private static ArrayNode shown(ArrayNode read, JsonNode fields) {
+        List<String> names = new ArrayList<>();
+        fields.forEach(name -> names.add(name.asText()));
+        read.forEach(record -> only(record, names));
+        return read;
     }
 
     private static Reply error(int status, String name) {

@@ -36,7 +36,14 @@ public final class OdooJsonRpcApi extends Api {
         models.records.putAll(records);
         ObjectNode body = JSON.objectNode();
         switch (method) {
-            case "search_read" -> body.set("domain", given.path(0));
+            case "search_read" -> {
+                body.set("domain", given.path(0));
+                body.set("fields", args.at("/6/fields"));
+            }
+            case "read" -> {
+                body.set("ids", given.path(0));
+                body.set("fields", given.path(1));
+            }
             case "create" -> {
                 String id = put(null, given.path(0));
                 return result(JSON.numberNode(Integer.parseInt(id)));

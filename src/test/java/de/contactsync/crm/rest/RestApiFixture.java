@@ -85,7 +85,12 @@ public final class RestApiFixture {
                         : Reply.of(400, "{\"code\": \"INVALID_DATA\"}");
             }
             ObjectNode one = call.method().equals("GET")
-                    ? ((ObjectNode) records.get(id).deepCopy()).put("id", id)
+                    ? StoreApi.only(
+                                    records.get(id).deepCopy(),
+                                    List.of(call.query()
+                                            .replaceFirst("^fields=", "")
+                                            .split(",")))
+                            .put("id", id)
                     : JSON.objectNode().put("code", "SUCCESS").put("status", "success");
             if (call.method().equals("DELETE")) {
                 records.remove(id);

@@ -8,6 +8,9 @@ import de.contactsync.crm.rest.RestCrmServer.Api;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -55,6 +58,13 @@ abstract class StoreApi extends Api {
 
     final ObjectNode record(String id) {
         return ((ObjectNode) records.get(id).deepCopy()).put("id", id);
+    }
+
+    /** Of a record its id and the fields with these names. */
+    static ObjectNode only(JsonNode record, Collection<String> names) {
+        List<String> shown = new ArrayList<>(names);
+        shown.add("id");
+        return ((ObjectNode) record).retain(shown);
     }
 
     final ArrayNode find(Predicate<JsonNode> filter) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -42,7 +43,7 @@ public final class SuiteCrmV8Api extends StoreApi {
             ArrayNode data = JSON.arrayNode();
             records.forEach((each, record) -> {
                 if (record.path("jtl_contact_id_c").asText().equals(key)) {
-                    data.add(one(each));
+                    data.add(shown(each, call));
                 }
             });
             return ok(in("data", data));
@@ -54,7 +55,14 @@ public final class SuiteCrmV8Api extends StoreApi {
             remove(id);
             return Reply.of(200, "{\"meta\": {\"message\": \"Record with id " + id + " is deleted\"}}");
         }
-        return ok(in("data", one(id)));
+        return ok(in("data", shown(id, call)));
+    }
+
+    private ObjectNode shown(String id, Call call) {
+        String fields = decoded(String.valueOf(call.query())).replaceFirst("^fields\\[Contacts\\]=([^&]*).*", "$1");
+        ObjectNode one = one(id);
+        one.set("attributes", only(record(id), List.of(fields.split(","))));
+        return one;
     }
 
     private ObjectNode one(String id) {

@@ -1,9 +1,11 @@
 package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.rest.RestCrmServer.Call;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -30,7 +32,11 @@ public final class WeclappApi extends StoreApi {
             return new Reply(201, Map.of(), record(created));
         }
         if (id.isEmpty()) {
-            return ok(in("result", find(filter(call.query()))));
+            ArrayNode found = find(filter(call.query()));
+            List<String> properties =
+                    List.of(call.query().replaceFirst(".*&properties=", "").split(","));
+            found.forEach(record -> only(record, properties));
+            return ok(in("result", found));
         }
         if (!records.containsKey(id)) {
             return error(404, "not_found");
