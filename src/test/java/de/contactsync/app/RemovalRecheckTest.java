@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -154,6 +155,7 @@ class RemovalRecheckTest {
 
     /** Once, it was asked about every two seconds for as long as it failed, each time with a line in the log. */
     @Test
+    @Tag("slow")
     void what_jtl_does_not_confirm_is_asked_about_less_and_less_often_and_logged_once() {
         jtl.put(ChunkFixture.key(1), failing());
         List<Long> times = new ArrayList<>();
@@ -206,6 +208,7 @@ class RemovalRecheckTest {
 
     /** Once, an import waited for it as for a sink that is away, until contacts.max-wait was over. */
     @Test
+    @Tag("slow")
     void an_import_ends_with_what_jtl_does_not_confirm_and_says_so() throws Exception {
         jtl.put(ChunkFixture.key(1), failing());
         try (DeliveryWorker worker = worker(removals)) {

@@ -21,6 +21,7 @@ import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,7 @@ class RestBatchTest {
     }
 
     @Test
+    @Tag("slow")
     void a_batch_that_is_refused_as_a_whole_is_halved_down_to_the_bad_record() throws Exception {
         List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
         deliveries.set(3, delivery(4, "c4@example.org", null));
@@ -200,6 +202,7 @@ class RestBatchTest {
     }
 
     @Test
+    @Tag("slow")
     void a_batch_of_which_each_record_speaks_of_a_quota_is_sent_once_more_as_a_whole() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
                 RestCrmFixture station = zoho(crm, "contacts.crm.rest.quota=429,RATE_LIMIT\n")) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ class RestMissingRecordTest {
 
     /** Who may no longer read was told 403 of all, and each record was created a second time. */
     @Test
+    @Tag("slow")
     void where_all_remembered_records_are_gone_at_once_none_is_created_anew() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.gone=404,410,403\n")) {
@@ -56,6 +58,7 @@ class RestMissingRecordTest {
     }
 
     @Test
+    @Tag("slow")
     void records_that_are_gone_are_created_anew_where_another_is_still_there() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = pipedrive(crm, "")) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -291,6 +292,7 @@ class RestPoisonTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(ints = {1, 25, 52})
     void nine_neighbours_of_sixty_are_dead_letters_and_all_others_get_through(int from) throws Exception {
         for (Kind kind : Kind.values()) {
@@ -315,6 +317,7 @@ class RestPoisonTest {
 
     /** Nine of sixty were pending for good where nobody came behind them, and else took over two minutes. */
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(ints = {1, 52})
     void nine_that_the_crm_fails_on_are_dead_letters_and_all_others_get_through(int from) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(Kind.BATCH.api());

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +112,7 @@ class RestRefusalTest {
     }
 
     @Test
+    @Tag("slow")
     void refusals_for_several_reasons_or_conflicts_are_dead_letters_as_ever() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
                 RestCrmFixture station = dataverse(crm, "")) {

@@ -221,6 +221,7 @@ class RestTest {
     }
 
     @Test
+    @Tag("slow")
     void a_wait_that_the_crm_asks_for_is_kept() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
                 RestCrmFixture station = dataverse(crm, "")) {
@@ -242,6 +243,7 @@ class RestTest {
     }
 
     @Test
+    @Tag("slow")
     void calls_are_no_more_than_the_rate_allows() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
                 RestCrmFixture station = dataverse(crm, "contacts.crm.rest.rate=5/1s\n")) {

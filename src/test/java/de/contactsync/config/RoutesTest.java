@@ -41,6 +41,7 @@ import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
@@ -124,6 +125,7 @@ class RoutesTest {
     }
 
     @Test
+    @Tag("slow")
     void every_file_is_valid_against_the_schema_of_camels_yaml_dsl() throws Exception {
         JsonNode schema = JsonLoader.fromResource("/schema/camelYamlDsl.json");
         JsonSchema validator = JsonSchemaFactory.byDefault().getJsonSchema(schema);

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -340,6 +341,7 @@ class EmailMatcherTest {
     }
 
     @Test
+    @Tag("slow")
     void a_first_sync_with_shared_addresses_costs_hardly_more_than_its_batches() throws Exception {
         crm = new CrmDouble(Kind.HUBSPOT, folder);
         CrmFixture station = crm.station(MATCH, FIELDS);

@@ -228,6 +228,7 @@ class FieldPoliciesTest {
 
     /** It counted as a person's, and was never updated again, where the process was killed before the answer. */
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource
     void a_value_that_was_written_and_not_answered_is_ours(Kind kind) throws Exception {
         CrmFixture station = station(kind);

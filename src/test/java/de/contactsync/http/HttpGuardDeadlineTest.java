@@ -22,6 +22,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
@@ -88,6 +89,7 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
+    @Tag("slow")
     void a_connection_that_comes_after_the_deadline_is_cut_off() throws Exception {
         try (FaultServer server = new FaultServer((out, self) -> self.pause(60_000))) {
             guarded(server.uri("/"));

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,6 +149,7 @@ class ChunkIteratorTest {
     }
 
     @Test
+    @Tag("slow")
     void what_was_in_flight_long_ago_is_read_again_from_the_first() throws Exception {
         StringBuilder csv = new StringBuilder(ImportFixture.csv());
         for (int i = 1; i <= 40_000; i++) {

@@ -295,6 +295,7 @@ class BulkReadTest {
 
     /** Once, each list was asked for up to three times, all that while its contacts waited, and again after the rest. */
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(strings = {"1", "600"})
     void lists_that_are_refused_for_the_quota_rest_and_single_calls_go_on(String retryAfter) throws Exception {
         ContactKey[] keys = new ContactKey[20];
@@ -357,6 +358,7 @@ class BulkReadTest {
 
     /** The list is read from the connection as it comes; the call's deadline and cap must hold there too. */
     @Test
+    @Tag("slow")
     void a_list_that_drips_is_cut_off_and_one_without_end_is_given_up() throws Exception {
         String element = "{\"id\":\"" + key(99).contactId() + "\"},";
         try (FaultServer server = new FaultServer((out, self) -> {
@@ -440,6 +442,7 @@ class BulkReadTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(ints = {401, 403, 503})
     void what_single_calls_meet_as_well_halts(int status) throws Exception {
         JTL.stub(listOf(1).willReturn(error(status)));

@@ -50,6 +50,7 @@ class CoalescingTest {
 
     /** Once, a message about a change joined a call that had begun before the change, and was answered without it. */
     @Test
+    @Tag("slow")
     void a_call_that_has_begun_is_not_joined_since_its_answer_may_be_older() throws Exception {
         JTL.answers(key(1), error(404).withFixedDelay(1_000), FakeJtl.contact());
 
@@ -65,6 +66,7 @@ class CoalescingTest {
     }
 
     @Test
+    @Tag("slow")
     void is_asked_for_once_while_its_call_waits_for_its_turn() throws Exception {
         JTL.answers(key(9), FakeJtl.contact().withFixedDelay(1_000));
 
@@ -92,6 +94,7 @@ class CoalescingTest {
     }
 
     @Test
+    @Tag("slow")
     void a_list_that_has_begun_is_not_joined_either() throws Exception {
         JTL.stub(listOf(1).willReturn(list(keysOf(1, 1, 2, 3)).withFixedDelay(1_000)));
 
@@ -107,6 +110,7 @@ class CoalescingTest {
     }
 
     @Test
+    @Tag("slow")
     void a_list_that_waits_for_its_turn_takes_in_further_contacts_of_its_customer() throws Exception {
         JTL.answers(key(9), FakeJtl.contact().withFixedDelay(1_000));
         JTL.stub(listOf(1).willReturn(list(keysOf(1, 1, 2, 3))));

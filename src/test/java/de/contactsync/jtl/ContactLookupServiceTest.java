@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +144,7 @@ class ContactLookupServiceTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(strings = {"1", "Thu, 01 Jan 2026 12:00:01 GMT"})
     void the_wait_that_jtl_asks_for_is_kept(String retryAfter) throws Exception {
         JTL.answers(
@@ -195,6 +197,7 @@ class ContactLookupServiceTest {
     }
 
     @Test
+    @Tag("slow")
     void a_spent_quota_pauses_all_keys_of_the_tenant_and_no_others() throws Exception {
         JTL.answers(key(0), error(429).withHeader("Retry-After", "1"), contact());
         ContactKey otherTenant = new ContactKey(new UUID(3, 3), key(1).customerId(), new UUID(5, 5));

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,7 @@ class HostileAnswerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_body_that_drips_ends_at_the_deadline() throws Exception {
         try (FaultServer server = new FaultServer((out, self) -> {
                     out.write(ascii("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"));
@@ -80,6 +82,7 @@ class HostileAnswerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_head_that_drips_ends_at_the_deadline() throws Exception {
         try (FaultServer server = new FaultServer(
                         (out, self) -> self.drip(out, "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(5000), 20));

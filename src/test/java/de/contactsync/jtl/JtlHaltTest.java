@@ -103,6 +103,7 @@ class JtlHaltTest {
     }
 
     @Test
+    @Tag("slow")
     void while_refusals_may_be_the_keys_own_those_in_flight_are_waited_for() throws Exception {
         for (int i = 0; i < 12; i++) {
             JTL.stub(contact(key(i)).willReturn(error(402).withFixedDelay(500)));
@@ -148,6 +149,7 @@ class JtlHaltTest {
      * halts, and again three others may be under way.
      */
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(ints = {0, 500})
     void a_token_that_is_refused_for_all_keys_halts_and_names_the_settings(int millisToTheNextToken) throws Exception {
         JTL.issueTokens(millisToTheNextToken);
@@ -222,6 +224,7 @@ class JtlHaltTest {
     }
 
     @Test
+    @Tag("slow")
     void an_answer_of_500_for_all_keys_halts() throws Exception {
         JTL.stub(anyContact().willReturn(error(500)));
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,7 @@ class RecheckTest {
 
     /** Once, a single contact that failed whenever it was asked for kept all others of its tenant waiting. */
     @ParameterizedTest
+    @Tag("slow")
     @MethodSource("failures")
     void however_often_it_fails_its_tenant_is_not_taken_for_unavailable(ResponseDefinitionBuilder failure)
             throws Exception {
@@ -71,6 +73,7 @@ class RecheckTest {
     }
 
     @Test
+    @Tag("slow")
     void that_it_is_not_answered_is_not_taken_for_an_outage_either() throws Exception {
         try (ShippedRoutes routes = ShippedRoutes.before(JTL)
                 .quiet(Duration.ofSeconds(1))

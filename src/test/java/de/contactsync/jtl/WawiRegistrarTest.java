@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,7 @@ class WawiRegistrarTest {
     }
 
     @Test
+    @Tag("slow")
     void a_self_signed_certificate_is_accepted_by_its_fingerprint_and_no_other(@TempDir Path folder) throws Exception {
         Path key = folder.resolve("key.p12");
         Process keytool = new ProcessBuilder(

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +141,7 @@ class TokenEndpointTest {
 
     /** RFC 6749, section 5.1, requires the type; an answer without it was asked for five times and never used. */
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(strings = {"", ",\"token_type\":null", ",\"token_type\":\"\"", ",\"token_type\":\"BEARER\""})
     void a_token_without_a_type_is_a_bearer_token(String type) throws IOException {
         assertThat(answered(200, "", "{\"access_token\":\"the-token\"" + type + "}"))

@@ -39,6 +39,7 @@ import okhttp3.mockwebserver.RecordedRequest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -169,6 +170,7 @@ class TokenSourceServerTest {
     }
 
     @Test
+    @Tag("slow")
     void an_empty_scope_is_not_sent() throws IOException {
         source(startOauth(), "", 1).current();
         assertThat(oauth.takeRequest(30, TimeUnit.SECONDS).getBody().readUtf8())
@@ -189,6 +191,7 @@ class TokenSourceServerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_token_of_one_second_is_renewed_by_itself() {
         FAULTS.stubFor(post("/token")
                 .willReturn(okJson("{\"access_token\":\"fault-token\",\"token_type\":\"Bearer\",\"expires_in\":1}")));
@@ -222,6 +225,7 @@ class TokenSourceServerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_server_that_comes_back_is_waited_for() {
         FAULTS.stubFor(post("/token")
                 .inScenario("back")

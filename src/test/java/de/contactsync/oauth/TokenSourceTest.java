@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -293,6 +294,7 @@ class TokenSourceTest {
     }
 
     @Test
+    @Tag("slow")
     void while_the_endpoint_is_out_of_reach_one_request_at_a_time_probes() {
         source(n -> n < 8 ? new Unavailable("status 503", Duration.ZERO) : new Granted("token", HOUR, null));
         var waiting = CompletableFuture.supplyAsync(source::current);

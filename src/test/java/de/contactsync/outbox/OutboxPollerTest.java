@@ -104,6 +104,7 @@ class OutboxPollerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_part_of_a_batch_goes_when_it_has_waited() throws Exception {
         started(Duration.ofMillis(100), () -> {}, this::taken);
         contacts(3);
@@ -138,6 +139,7 @@ class OutboxPollerTest {
     }
 
     @Test
+    @Tag("slow")
     void what_is_away_is_waited_for_no_longer_than_is_wanted() throws Exception {
         OutboxPoller<DeliveryBatch> poller =
                 started(ONLY_FULL, () -> {}, batch -> breaker.open(breaker.now(), Kind.PASSING, "gone away"));
@@ -204,6 +206,7 @@ class OutboxPollerTest {
     }
 
     @Test
+    @Tag("slow")
     void what_another_process_holds_is_waited_for_and_then_told_with_who_it_is() throws Exception {
         contacts(3);
         outbox.claim(10, Duration.ZERO);

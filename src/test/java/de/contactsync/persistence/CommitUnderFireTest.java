@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,6 +72,7 @@ class CommitUnderFireTest {
     }
 
     @Test
+    @Tag("slow")
     void connections_that_break_lose_and_double_nothing() throws Exception {
         int chunks = 80;
         try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
@@ -112,6 +114,7 @@ class CommitUnderFireTest {
     }
 
     @Test
+    @Tag("slow")
     void a_report_that_loses_its_connection_half_way_repeats_nothing() throws Exception {
         try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
             Database database = test.open();

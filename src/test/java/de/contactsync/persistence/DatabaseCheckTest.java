@@ -53,6 +53,7 @@ class DatabaseCheckTest {
     }
 
     @Test
+    @Tag("slow")
     void a_fresh_database_is_tried_and_keeps_no_trace() throws Exception {
         try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             String tried = "is there; a table was created in its schema public and rolled back";
@@ -173,6 +174,7 @@ class DatabaseCheckTest {
 
     /** All of these were once called ok. */
     @ParameterizedTest
+    @Tag("slow")
     @EachDatabase
     void tables_changed_by_hand_are_reported_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
         try (TestDatabase database = TestDatabase.empty(kind)) {
@@ -256,6 +258,7 @@ class DatabaseCheckTest {
     }
 
     @Test
+    @Tag("slow")
     void an_unknown_host_is_reported_as_such() {
         assertUnusable(
                 new DatabaseSettings("jdbc:postgresql://nowhere.invalid/contacts", "me", "secret"),

@@ -48,6 +48,7 @@ class DatabaseTest {
     Path folder;
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource
     void opening_again_leaves_the_tables_as_they_are(Kind kind) throws Exception {
         try (TestDatabase test = TestDatabase.empty(kind)) {
@@ -76,6 +77,7 @@ class DatabaseTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource
     void a_database_of_a_newer_program_is_left_alone(Kind kind) throws Exception {
         try (TestDatabase test = TestDatabase.empty(kind)) {
@@ -93,6 +95,7 @@ class DatabaseTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource
     void several_that_open_an_empty_database_at_once_all_get_it(Kind kind) throws Exception {
         try (TestDatabase test = TestDatabase.empty(kind)) {
@@ -163,6 +166,7 @@ class DatabaseTest {
 
     /** SQLite answered "busy" at once, and the process ended, when two of them made the file. */
     @Test
+    @Tag("slow")
     void a_new_sqlite_file_that_another_writes_to_is_waited_for() throws Exception {
         try (TestDatabase test = TestDatabase.empty(Kind.SQLITE);
                 Connection other = DriverManager.getConnection(test.settings().url());
@@ -259,6 +263,7 @@ class DatabaseTest {
     }
 
     @Test
+    @Tag("slow")
     void a_refused_password_is_reported_by_its_key_and_not_by_its_value() throws Exception {
         try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             String name = test.one("SELECT current_database()");
@@ -332,6 +337,7 @@ class DatabaseTest {
 
     /** After a failover the pool kept its sessions with what takes no writes any more, forever. */
     @Test
+    @Tag("slow")
     void sessions_that_take_no_writes_any_more_are_replaced() throws Exception {
         try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             Database database = test.open();

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 
@@ -256,6 +257,7 @@ class LateOutcomesTest extends OutboxFixture {
 
     /** Several processes and threads commit what was asked for in one order in another; each key ends as if in order. */
     @Test
+    @Tag("slow")
     void whoever_commits_at_the_same_time_each_key_ends_as_its_latest_outcome_has_it() throws Exception {
         Random random = new Random(7);
         keys = 12;

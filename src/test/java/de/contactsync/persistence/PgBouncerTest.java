@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class PgBouncerTest {
      * Each transaction may be with another session of the server: statements that were prepared before are not there.
      */
     @Test
+    @Tag("slow")
     void a_pooler_in_transaction_mode_is_worked_with_as_it_is() throws Exception {
         Path binary = Path.of("/usr/sbin/pgbouncer");
         assumeTrue(Files.isExecutable(binary), "skipped: there is no /usr/sbin/pgbouncer (apt-get install pgbouncer)");

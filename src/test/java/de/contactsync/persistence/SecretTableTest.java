@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 
@@ -110,6 +111,7 @@ class SecretTableTest extends OutboxFixture {
 
     /** A process asked with the old token while somebody logged in anew: its answer belongs to the login before. */
     @Test
+    @Tag("slow")
     void an_answer_to_the_login_before_does_not_replace_a_new_login() {
         secrets(ENCRYPTED).put("jtl:login", "refresh-0");
         RefreshTokenTable slow = login("elsewhere/1/1");
@@ -146,6 +148,7 @@ class SecretTableTest extends OutboxFixture {
     }
 
     @Test
+    @Tag("slow")
     void rotation_encrypts_with_the_new_key_and_the_old_one_is_needed_no_longer() {
         secrets(ENCRYPTED).put("jtl:login", CANARY);
         test.execute(

@@ -190,6 +190,7 @@ class UpgradeTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource
     void a_worker_continues_while_a_newer_version_adds_to_the_tables(Kind kind) throws Exception {
         try (TestDatabase test = TestDatabase.empty(kind)) {

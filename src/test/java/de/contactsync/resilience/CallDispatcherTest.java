@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CallDispatcherTest {
@@ -24,6 +25,7 @@ class CallDispatcherTest {
 
     /** Once, the calls of a halted chunk each took a slot of the quota, and the next chunk waited behind them. */
     @Test
+    @Tag("slow")
     void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
         RateLimitedQueue queue = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
         CallDispatcher dispatcher = new CallDispatcher(threads, 2);

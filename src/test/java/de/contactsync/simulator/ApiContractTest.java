@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every kind of answer, held against JTL's contract. */
@@ -23,6 +24,7 @@ class ApiContractTest {
     }
 
     @Test
+    @Tag("slow")
     void contacts_keep_the_contract_whatever_they_lack() throws Exception {
         start(SimulatorOptions.builder());
         int nulls = 0;

@@ -180,6 +180,7 @@ class FaultTest {
     }
 
     @Test
+    @Tag("slow")
     void a_share_of_the_calls_fails_and_a_second_run_fails_the_same_ones() throws Exception {
         List<Integer> first = manyCalls(7);
         assertThat(first).filteredOn(status -> status == 503).hasSizeBetween(40, 80);

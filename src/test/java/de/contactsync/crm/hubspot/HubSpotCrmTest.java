@@ -171,6 +171,7 @@ class HubSpotCrmTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(ints = {423, 502, 503, 504, 521, 523, 524})
     void what_may_pass_is_tried_again(int status) throws Exception {
         try (CrmFixture station = new CrmFixture(hubSpot)) {

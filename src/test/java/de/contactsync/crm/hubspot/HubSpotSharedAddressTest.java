@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +59,7 @@ class HubSpotSharedAddressTest {
     }
 
     @Test
+    @Tag("slow")
     void it_is_adopted_where_that_is_wanted_but_not_from_another_contact_of_jtl() throws Exception {
         String mine = hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
         hubSpot.create(Map.of("email", "c3@example.org", "jtl_contact_id", "someone/else"));

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -276,6 +277,7 @@ class HubSpotTroubleTest {
      * Ten of them were halved anew at each probe, which ends after three calls, so none was ever sent by itself again.
      */
     @Test
+    @Tag("slow")
     void several_that_are_in_the_way_are_given_up_also_when_nothing_else_is_left() throws Exception {
         for (int i = 1; i <= 10; i++) {
             hubSpot.fail(id(i * 9), 504);
@@ -405,6 +407,7 @@ class HubSpotTroubleTest {
     }
 
     @Test
+    @Tag("slow")
     void a_crm_that_accepts_no_contact_counts_as_unavailable_and_blames_none() throws Exception {
         hubSpot.fail(id(1));
         try (CrmFixture station = new CrmFixture(hubSpot)) {

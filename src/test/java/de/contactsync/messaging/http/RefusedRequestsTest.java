@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -117,6 +118,7 @@ class RefusedRequestsTest extends KeyHttpFixture {
 
     /** Once, they stayed for as long as a byte came now and then. */
     @Test
+    @Tag("slow")
     void connections_on_which_a_request_does_not_come_whole_are_ended() throws Exception {
         AtomicLong nanoTime = new AtomicLong();
         try (KeyHttpServer server = listen(1_000, nanoTime::get);

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class HeldMessagesTest {
 
     /** Once, a single consumer worked on what had come during an outage, while all others had nothing to do. */
     @Test
+    @Tag("slow")
     void what_was_held_is_worked_on_by_all_consumers_that_have_nothing_else_to_do() throws Exception {
         QueueSettings settings = settings();
         Queue<String> worked = new ConcurrentLinkedQueue<>();
