@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.outbox.DeliveryTally;
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
 import java.util.Locale;
@@ -27,7 +28,7 @@ final class DeliveryProgressLog implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private Outbox.Tally said;
+    private DeliveryTally said;
     private long saidAt;
 
     /** @param name of the CRM, for people */
@@ -46,7 +47,7 @@ final class DeliveryProgressLog implements AutoCloseable {
     }
 
     void poll() {
-        Outbox.Tally tally = outbox.tally();
+        DeliveryTally tally = outbox.tally();
         if (tally.equals(said)) {
             return;
         }
@@ -54,7 +55,7 @@ final class DeliveryProgressLog implements AutoCloseable {
             long pending = outbox.pending();
             long now = nanoTime.getAsLong();
             if (pending == 0 || now - saidAt >= SAY.toNanos()) {
-                Outbox.Tally since = tally.minus(said);
+                DeliveryTally since = tally.minus(said);
                 LOG.info(
                         "{}: {}",
                         name,

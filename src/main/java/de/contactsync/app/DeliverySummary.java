@@ -1,6 +1,6 @@
 package de.contactsync.app;
 
-import de.contactsync.outbox.Outbox;
+import de.contactsync.outbox.DeliveryTally;
 
 /**
  * What has gone to one sink while a file was imported.
@@ -12,7 +12,7 @@ import de.contactsync.outbox.Outbox;
  * @param unreadablePhoneNumbers that went as they are, by this process so far
  */
 public record DeliverySummary(
-        String label, String sink, Outbox.Tally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
+        String label, String sink, DeliveryTally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
 
     static final String CRM = "the CRM";
 

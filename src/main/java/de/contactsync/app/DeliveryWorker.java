@@ -4,6 +4,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.outbox.DeliveryTally;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxPoller;
 import de.contactsync.resilience.Breaker;
@@ -89,7 +90,7 @@ final class DeliveryWorker implements AutoCloseable {
      * @param label                  for people, as a summary has it
      * @param since                  what had been recorded when the counting began
      */
-    DeliverySummary flush(String label, String sink, Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
+    DeliverySummary flush(String label, String sink, DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
         String waitsFor;
         long pending = 0;
         // Says every minute how far it is.

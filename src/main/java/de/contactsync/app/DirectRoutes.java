@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.messaging.http.PlatformHttpRoutes;
 import de.contactsync.routes.RouteSinkSettings;
 import java.util.Collection;
 import java.util.HashSet;
@@ -34,7 +35,8 @@ final class DirectRoutes {
     /**
      * @param offered by routes of the program, or of what takes their place, as {@link RouteFiles#offered}
      * @param camel   with its routes, which need not be started
-     * @throws ConfigurationException where there is none, or one does not start by itself, or calls itself
+     * @throws ConfigurationException where there is none, or a route does not start by itself, never ends, or never gets
+     *     what it begins with
      */
     static void require(
             List<String> offered, Collection<RouteSinkSettings> sinks, RouteFiles files, CamelContext camel) {
@@ -48,6 +50,7 @@ final class DirectRoutes {
             if (!RouteErrors.isShipped(route)) {
                 RouteErrors.steps(route).forEach(step -> routes.requireReceiver(route, step));
                 routes.requireEnd(route);
+                routes.requireRequests(route);
             }
         }
         routes.requireAutoStartup(sinks);
@@ -115,6 +118,14 @@ final class DirectRoutes {
                         "by " + uri(step) + " the route sends to itself, and never ends: send to another route, or"
                                 + " put the step behind a condition");
             }
+        }
+    }
+
+    private void requireRequests(RouteDefinition route) {
+        try {
+            PlatformHttpRoutes.requireFree(begin(route));
+        } catch (IllegalArgumentException e) {
+            throw RouteErrors.of(route, route, e.getMessage());
         }
     }
 

@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
+import de.contactsync.outbox.DeliveryTally;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.OutboxWriter;
@@ -84,7 +85,7 @@ record Sinks(List<SinkModule> modules) {
     }
 
     /** What each has been sent so far, to count from. */
-    List<Outbox.Tally> tallies() {
+    List<DeliveryTally> tallies() {
         return modules.stream().map(sink -> sink.outbox().tally()).toList();
     }
 
@@ -98,7 +99,7 @@ record Sinks(List<SinkModule> modules) {
      *
      * @param since of each, as of {@link #tallies}
      */
-    List<DeliverySummary> flush(List<Outbox.Tally> since, Duration maxWait, BooleanSupplier stopping) {
+    List<DeliverySummary> flush(List<DeliveryTally> since, Duration maxWait, BooleanSupplier stopping) {
         List<CompletableFuture<DeliverySummary>> flushes = IntStream.range(0, modules.size())
                 .mapToObj(i -> CompletableFuture.supplyAsync(
                         () -> modules.get(i).flush(since.get(i), maxWait, stopping),

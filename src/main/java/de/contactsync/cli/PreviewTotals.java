@@ -6,7 +6,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.outbox.DeliveryQueries;
-import de.contactsync.outbox.Outbox;
+import de.contactsync.outbox.Removals;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -169,7 +169,7 @@ final class PreviewTotals {
         long moved = moved(PlannedAction.REMOVE) + moved(PlannedAction.REMOVE_WAITING);
         long waiting = count(PlannedAction.REMOVE_WAITING) - moved(PlannedAction.REMOVE_WAITING);
         long missing = count(PlannedAction.REMOVE) - moved(PlannedAction.REMOVE) + waiting;
-        boolean tooMany = Outbox.tooMany((int) missing, records(), mostGone);
+        boolean tooMany = Removals.tooMany((int) missing, records(), mostGone);
         line(text, remove, (tooMany ? 0 : missing) + count(PlannedAction.BEING_REMOVED));
         if (tooMany) {
             line(text, "gone at JTL, too many to " + remove, missing);

@@ -32,7 +32,7 @@ final class AlertTexts {
 
     static Alert outage(Outage outage) {
         boolean refused = outage.kind() != Kind.PASSING;
-        String reason = Alert.withoutQuotes(outage.reason());
+        String reason = closed(Alert.withoutQuotes(outage.reason()));
         return new Alert(
                 refused ? "refused" : OUT_OF_REACH,
                 outage.what(),
@@ -46,6 +46,10 @@ final class AlertTexts {
 
     private static String sentence(String words) {
         return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    private static String closed(String sentence) {
+        return sentence.matches("(?s).*[.!?…]\\s*") ? sentence.strip() : sentence + ".";
     }
 
     /** Reasons are sentences of their own, as in the log; here it stands behind the name already. */
@@ -62,7 +66,7 @@ final class AlertTexts {
                 TENANTS,
                 Severity.ERROR,
                 away.size() + " tenants of JTL are out of reach, such as " + first.what() + ": "
-                        + withoutName(Alert.withoutQuotes(first.reason()), first.what()) + " Their keys wait.");
+                        + withoutName(closed(Alert.withoutQuotes(first.reason())), first.what()) + " Their keys wait.");
     }
 
     static Alert databaseIsBack() {

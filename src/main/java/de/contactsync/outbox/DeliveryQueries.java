@@ -70,7 +70,7 @@ public final class DeliveryQueries {
                     && WithoutEmail.of(hash).equals(refusedHash);
         }
 
-        /** Whether a run that does not find the contact removes it from the sink, as {@link DeliveryTable} decides. */
+        /** Whether a run that does not find the contact removes it from the sink, as {@link Removals} decide. */
         public boolean isRemovedByRun() {
             return wantedHash != null && (acceptedHash != null || attempted);
         }

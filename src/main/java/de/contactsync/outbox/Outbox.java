@@ -4,8 +4,6 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
-import de.contactsync.model.DeliveryResult;
-import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
@@ -17,17 +15,12 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 
 /**
  * What waits to be sent to one sink: its rows of the table {@code delivery}. A contact gets in together with its chunk,
@@ -41,56 +34,16 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     static final Duration LEASE = Duration.ofMinutes(10);
     /** Of it for the one who holds it. */
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
-    /** As many may be gone of a run however small, unless no share at all may be. */
-    static final int FEW = 5;
-
-    /**
-     * @param delivered how often the sink accepted a contact
-     * @param removed   how often it deleted or flagged one that JTL has no longer
-     * @param leftOut   how often a contact was not written, as {@link DeliveryResult.LeftOut} says
-     * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
-     * @param notThere  how often it had no record, or none of its own, of one that it was to delete or flag
-     */
-    public record Tally(long delivered, long refused, long removed, long withoutEmail, long leftOut, long notThere) {
-
-        public Tally(long delivered, long refused) {
-            this(delivered, refused, 0, 0);
-        }
-
-        public Tally(long delivered, long refused, long removed, long withoutEmail) {
-            this(delivered, refused, removed, withoutEmail, 0, 0);
-        }
-
-        Tally plus(Tally other) {
-            return new Tally(
-                    delivered + other.delivered,
-                    refused + other.refused,
-                    removed + other.removed,
-                    withoutEmail + other.withoutEmail,
-                    leftOut + other.leftOut,
-                    notThere + other.notThere);
-        }
-
-        public Tally minus(Tally other) {
-            return new Tally(
-                    delivered - other.delivered,
-                    refused - other.refused,
-                    removed - other.removed,
-                    withoutEmail - other.withoutEmail,
-                    leftOut - other.leftOut,
-                    notThere - other.notThere);
-        }
-    }
 
     private final Database database;
     private final Dialect dialect;
     private final DeliveryEnqueuer marks;
-    private final DeliveryTable table;
-    private final String sink;
+    private final DeliveryClaims claims;
+    private final Removals removals;
+    private final DeliveryRecorder recorder;
     private final Clock clock;
     private final boolean takesBack;
-    private final double mostGone;
-    private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
+    private final AtomicReference<DeliveryTally> tally = new AtomicReference<>(new DeliveryTally(0, 0));
     private final AtomicLong unchanged = new AtomicLong();
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
@@ -108,15 +61,16 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      * @param mostGone  of the records of a run, 0 to 1: more are taken for a mistake
      */
     public Outbox(Database database, String sink, RunStore runs, Clock clock, boolean takesBack, double mostGone) {
-        this.sink = sink;
         this.takesBack = takesBack;
-        this.mostGone = mostGone;
         this.database = database;
         this.dialect = database.dialect();
         this.marks = new DeliveryEnqueuer(dialect, sink);
-        this.table = new DeliveryTable(dialect, sink, runs);
+        DeliveryRows rows = new DeliveryRows(dialect, sink, runs.owner());
+        this.claims = new DeliveryClaims(rows);
+        this.removals = new Removals(rows, mostGone);
+        this.recorder = new DeliveryRecorder(rows, new DeliveryDeadLetters(dialect, sink, runs));
         this.clock = clock;
-        this.takeover = new ClaimTakeover(database, table, runs.owner(), runs.nanoTime());
+        this.takeover = new ClaimTakeover(database, claims, runs.owner(), runs.nanoTime());
     }
 
     /**
@@ -140,7 +94,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     @Override
     public void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
         if (takesBack && !keys.isEmpty()) {
-            table.enqueueMissing(connection, runId, keys);
+            removals.enqueue(connection, runId, keys);
         }
     }
 
@@ -152,22 +106,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      */
     @Override
     public String tooManyMissing(Connection connection, long runId, long total) throws SQLException {
-        if (!takesBack) {
-            return null;
-        }
-        int missing = table.countMissing(connection, runId);
-        if (tooMany(missing, total, mostGone)) {
-            return "JTL no longer knows " + missing + " contacts of " + total + " records that the sink " + sink
-                    + " has, more than"
-                    + " contacts.max-gone-share=" + Math.round(mostGone * 100)
-                    + "% allows, so none was flagged or deleted. If"
-                    + " they are gone, set contacts.max-gone-share=" + (missing * 100L + total - 1) / total
-                    + "%; if the sink"
-                    + " is to keep them, contacts.on-gone=keep; then start again. JTL is asked for all of the run"
-                    + " once more,"
-                    + " by a schedule also when it is next due";
-        }
-        return null;
+        return takesBack ? removals.tooMany(connection, runId, total) : null;
     }
 
     /** What the run did not find is to be removed from the sink, unless these are too many to be right. */
@@ -177,16 +116,6 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
             RunRemains.takeBackMissing(database, runId, dialect.instant(clock.instant()));
             wake();
         }
-    }
-
-    /**
-     * Whether so many of a run are taken for a mistake. A share such as 0.29 is a little less or more than it says.
-     *
-     * @param missing  that the sink has
-     * @param mostGone 0 to 1
-     */
-    public static boolean tooMany(int missing, long total, double mostGone) {
-        return missing > Math.max(mostGone * total, mostGone > 0 ? FEW : 0) + 1e-6;
     }
 
     @Override
@@ -223,17 +152,17 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
         Instant now = clock.instant();
         long ends = System.nanoTime() + MAY_SEND.toNanos();
         return database.inTransaction(connection -> {
-            table.freeOwn(connection);
-            List<DeliveryTable.Pending> found = table.pending(connection, most);
+            claims.freeOwn(connection);
+            List<DeliveryClaims.Pending> found = claims.pending(connection, most);
             boolean due = found.size() == most
                     || linger.isZero()
                     || found.stream().anyMatch(each -> hasLingered(each.since(), linger, now));
             if (!due) {
                 return new DeliveryBatch(List.of(), ends);
             }
-            table.claim(connection, found, dialect.instant(now));
+            claims.claim(connection, found, dialect.instant(now));
             return new DeliveryBatch(
-                    found.stream().map(DeliveryTable.Pending::delivery).toList(), ends);
+                    found.stream().map(DeliveryClaims.Pending::delivery).toList(), ends);
         });
     }
 
@@ -248,9 +177,9 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      * @param hashes as of {@link Delivery#fieldHashes}
      */
     public void noteAttempts(Map<Delivery, String> hashes) {
-        List<Delivery> deliveries = ordered(hashes.keySet());
+        List<Delivery> deliveries = DeliveryRecorder.ordered(hashes.keySet());
         database.inTransaction(connection -> {
-            table.fieldHashes(connection, deliveries, hashes);
+            claims.fieldHashes(connection, deliveries, hashes);
             return null;
         });
     }
@@ -264,8 +193,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     public void recordConfirmations(Collection<Delivery> confirmed, Map<Delivery, String> unconfirmed, boolean away) {
         confirmationAway = away;
         database.inTransaction(connection -> {
-            table.confirmed(connection, ordered(confirmed));
-            table.unconfirmed(connection, ordered(unconfirmed.keySet()), unconfirmed);
+            removals.confirmed(connection, DeliveryRecorder.ordered(confirmed));
+            removals.unconfirmed(connection, DeliveryRecorder.ordered(unconfirmed.keySet()), unconfirmed);
             return null;
         });
     }
@@ -275,20 +204,15 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      *
      * @return those that are still to be removed, and that no other process has claimed meanwhile
      */
-    public List<Delivery> claimAgain(Collection<Delivery> removals) {
+    public List<Delivery> claimAgain(Collection<Delivery> claimed) {
         Object now = dialect.instant(clock.instant());
-        return database.inTransaction(connection -> table.claimAgain(connection, ordered(removals), now));
-    }
-
-    private static List<Delivery> ordered(Collection<Delivery> deliveries) {
-        return deliveries.stream()
-                .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
-                .toList();
+        return database.inTransaction(
+                connection -> removals.claimAgain(connection, DeliveryRecorder.ordered(claimed), now));
     }
 
     @Override
     public Optional<String> awaitedAnswer() {
-        String why = confirmationAway ? null : database.inTransaction(table::onlyUnconfirmed);
+        String why = confirmationAway ? null : database.inTransaction(removals::onlyUnconfirmed);
         return Optional.ofNullable(why)
                 .map(answer -> "contacts are removed only once JTL confirms that it does not have them; of the last one"
                         + " it said: " + answer);
@@ -299,79 +223,19 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      */
     public void recordResults(DeliveryReport sent) {
         Object now = dialect.instant(clock.instant());
-        List<Integer> order = IntStream.range(0, sent.receipts().size())
-                .boxed()
-                .sorted(Comparator.comparing(
-                        i -> sent.batch().deliveries().get(i).key(), ChunkStore.ORDER))
-                .toList();
-        Tally settled = database.inTransaction(connection -> {
-            long delivered = 0;
-            long removed = 0;
-            long refused = 0;
-            long withoutEmail = 0;
-            long leftOut = 0;
-            long notThere = 0;
-            table.fieldHashes(
-                    connection,
-                    order.stream().map(i -> sent.batch().deliveries().get(i)).toList(),
-                    sent.fieldHashes());
-            // One contact under two customers is one record.
-            Set<String> counted = new HashSet<>();
-            // All of a batch as a rule; not past one of the others, which would change the order of the locks.
-            List<DeliveryTable.Taken> taken = new ArrayList<>();
-            for (int i : order) {
-                Delivery delivery = sent.batch().deliveries().get(i);
-                DeliveryResult result = sent.receipts().get(i);
-                if (isTaken(result) && delivery.gone()) {
-                    delivered += table.accepted(connection, taken, counted, now);
-                    taken.clear();
-                    boolean done = result instanceof DeliveryResult.Accepted;
-                    int updated = table.removed(connection, delivery, done ? now : null);
-                    removed += done ? updated : 0;
-                    notThere += done ? 0 : updated;
-                    continue;
-                }
-                if (result instanceof DeliveryResult.Accepted accepted) {
-                    taken.add(new DeliveryTable.Taken(delivery, accepted.remoteId()));
-                    continue;
-                }
-                delivered += table.accepted(connection, taken, counted, now);
-                taken.clear();
-                if (result instanceof DeliveryResult.LeftOut left) {
-                    leftOut += table.leftOut(connection, delivery, left.text(), counted);
-                } else if (result instanceof DeliveryResult.Refused refusal) {
-                    refused += table.refused(connection, delivery, refusal.why(), now);
-                } else if (result instanceof DeliveryResult.Unlinked unlinked) {
-                    refused += table.unlinked(connection, delivery, unlinked, now);
-                } else if (result instanceof DeliveryResult.WithoutEmail without) {
-                    int updated = table.withoutEmail(connection, delivery, without, now);
-                    withoutEmail += updated;
-                    delivered += delivery.lacksOnlyEmail() ? 0 : updated;
-                }
-            }
-            delivered += table.accepted(connection, taken, counted, now);
-            table.untried(
-                    connection,
-                    order.stream()
-                            .filter(i ->
-                                    sent.receipts().get(i) instanceof DeliveryResult.Unsent unsent && !unsent.tried())
-                            .map(i -> sent.batch().deliveries().get(i))
-                            .toList());
-            table.setAside(connection, ordered(sent.setAside()));
-            table.freeOwn(connection);
-            return new Tally(delivered, refused, removed, withoutEmail, leftOut, notThere);
+        DeliveryTally settled = database.inTransaction(connection -> {
+            claims.fieldHashes(connection, DeliveryRecorder.ordered(sent.batch().deliveries()), sent.fieldHashes());
+            DeliveryTally recorded = recorder.record(connection, sent, now);
+            claims.freeOwn(connection);
+            return recorded;
         });
-        tally.accumulateAndGet(settled, Tally::plus);
-    }
-
-    private static boolean isTaken(DeliveryResult result) {
-        return result instanceof DeliveryResult.Accepted || result instanceof DeliveryResult.Absent;
+        tally.accumulateAndGet(settled, DeliveryTally::plus);
     }
 
     @Override
     public void release() {
         database.inTransaction(connection -> {
-            table.freeOwn(connection);
+            claims.freeOwn(connection);
             return null;
         });
     }
@@ -383,12 +247,12 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
 
     @Override
     public long pending() {
-        return database.inTransaction(table::countPending);
+        return database.inTransaction(claims::countPending);
     }
 
     /** Since when the oldest has been waiting, however often it was tried; null when nothing waits. */
     public Instant oldestPending() {
-        return database.inTransaction(table::oldestPending);
+        return database.inTransaction(claims::oldestPending);
     }
 
     @Override
@@ -406,7 +270,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     }
 
     @Override
-    public Tally tally() {
+    public DeliveryTally tally() {
         return tally.get();
     }
 }

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.LoggingLevel;
@@ -135,7 +136,7 @@ public final class RouteFailures {
             cause = cause.getCause();
         }
         String name = cause.getClass().getSimpleName();
-        String message = cause.getMessage();
+        String message = message(cause);
         if (message == null || message.isBlank()) {
             return name;
         }
@@ -150,6 +151,14 @@ public final class RouteFailures {
             clean = clean.replaceFirst(HOST, Matcher.quoteReplacement(host));
         }
         return clean.startsWith(name) ? clean : name + ": " + clean;
+    }
+
+    /** Without the exchange that Camel quotes in it. */
+    static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return message != null && failure instanceof CamelExchangeException
+                ? message.replaceFirst("\\. Exchange\\[[^\\[\\]]*]", "")
+                : message;
     }
 
     private static Stream<String> texts(Object data) {

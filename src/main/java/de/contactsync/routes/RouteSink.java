@@ -238,7 +238,8 @@ public final class RouteSink implements AutoCloseable {
         while (e.getCause() != null && (e instanceof CamelExchangeException || e instanceof RuntimeCamelException)) {
             e = e.getCause();
         }
-        return e.getMessage() == null || e.getMessage().isBlank() ? e.getClass().getSimpleName() : e.getMessage();
+        String message = RouteFailures.message(e);
+        return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
     }
 
     private static DeliveryResult refused(Reason reason, String words) {

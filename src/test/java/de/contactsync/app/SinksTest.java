@@ -3,6 +3,7 @@ package de.contactsync.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.outbox.DeliveryTally;
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
 import java.util.List;
@@ -17,14 +18,14 @@ import org.junit.jupiter.api.Test;
 /** What a command sends to several sinks before it ends. */
 class SinksTest {
 
-    private static final Outbox.Tally NONE = new Outbox.Tally(0, 0);
+    private static final DeliveryTally NONE = new DeliveryTally(0, 0);
 
     private static DeliverySummary summary(String sink) {
         return new DeliverySummary("route:" + sink, sink, NONE, null, 0, 0);
     }
 
     private static List<DeliverySummary> flush(SinkModule... sinks) {
-        List<Outbox.Tally> since = Stream.of(sinks).map(sink -> NONE).toList();
+        List<DeliveryTally> since = Stream.of(sinks).map(sink -> NONE).toList();
         return new Sinks(List.of(sinks)).flush(since, Duration.ofMinutes(1), () -> false);
     }
 
@@ -78,7 +79,7 @@ class SinksTest {
         public void markAll() {}
 
         @Override
-        public DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
+        public DeliverySummary flush(DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
             return sending.get();
         }
 

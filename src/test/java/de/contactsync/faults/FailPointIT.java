@@ -38,7 +38,8 @@ class FailPointIT {
     private static final String DEAD_LETTERS = "de.contactsync.persistence.DeadLetterTable";
     private static final String CONTACTS = "de.contactsync.persistence.ContactUpsert";
     private static final String OUTBOX = "de.contactsync.outbox.Outbox";
-    private static final String DELIVERIES = "de.contactsync.outbox.DeliveryTable";
+    private static final String CLAIMS = "de.contactsync.outbox.DeliveryClaims";
+    private static final String RECORDER = "de.contactsync.outbox.DeliveryRecorder";
     private static final String CRM = "de.contactsync.crm.hubspot.HubSpotCrm";
     private static final String SETTLEMENT = "de.contactsync.imports.FileFinalizer";
     private static final String REPORT = "de.contactsync.imports.ErrorReportWriter";
@@ -105,13 +106,13 @@ class FailPointIT {
     static Stream<FailPoint> pointsOfADelivery() {
         List<FailPoint> points = new ArrayList<>();
         points.addAll(around("de.contactsync.outbox.DeliveryEnqueuer", "enqueue", HALT, REFUSED));
-        points.addAll(around(DELIVERIES, "claim", HALT, REFUSED));
+        points.addAll(around(CLAIMS, "claim", HALT, REFUSED));
         points.addAll(around(OUTBOX, "claim", HALT, OUT_OF_REACH));
         points.addAll(around(CRM, "upsert", HALT, OUT_OF_REACH));
         points.addAll(around(OUTBOX, "recordResults", HALT, OUT_OF_REACH));
-        points.addAll(around(DELIVERIES, "accepted", HALT, REFUSED));
+        points.addAll(around(RECORDER, "accepted", HALT, REFUSED));
         // The last step before the commit.
-        points.addAll(around(DELIVERIES, "freeOwn", HALT, REFUSED));
+        points.addAll(around(CLAIMS, "freeOwn", HALT, REFUSED));
         return points.stream();
     }
 

@@ -267,7 +267,7 @@ class AlertMonitorTest {
         outages = List.of(new Outage(
                 "the token endpoint http://jtl/token",
                 Kind.PASSING,
-                "Token endpoint http://jtl/token out of reach after 5 attempts, last: no answer. Check the network.",
+                "Token endpoint http://jtl/token out of reach after 5 attempts, last: no answer. Check the network",
                 clock.instant().minus(AFTER),
                 AFTER,
                 Scope.ALL,

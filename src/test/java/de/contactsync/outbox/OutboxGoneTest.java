@@ -64,7 +64,7 @@ class OutboxGoneTest extends OutboxFixture {
         assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state <> 'delivered'"))
                 .as("the record that was" + " deleted must not be written to once the contact is back")
                 .containsExactly("gone|∅");
-        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 1, 0));
+        assertThat(taking.tally()).isEqualTo(new DeliveryTally(0, 0, 1, 0));
         assertThat(claim(100).deliveries()).isEmpty();
 
         run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
@@ -128,9 +128,9 @@ class OutboxGoneTest extends OutboxFixture {
     @Test
     void just_as_many_as_may_be_gone_are_taken_back() {
         for (double share : new double[] {0.07, 0.29, 0.58}) {
-            assertThat(Outbox.tooMany((int) Math.round(share * 100), 100, share))
+            assertThat(Removals.tooMany((int) Math.round(share * 100), 100, share))
                     .isFalse();
-            assertThat(Outbox.tooMany((int) Math.round(share * 100) + 1, 100, share))
+            assertThat(Removals.tooMany((int) Math.round(share * 100) + 1, 100, share))
                     .isTrue();
         }
     }
@@ -153,10 +153,10 @@ class OutboxGoneTest extends OutboxFixture {
     /** One contact of a file of ten once halted the run for good. */
     @Test
     void a_few_may_be_gone_however_small_the_run_unless_none_may_be() {
-        assertThat(Outbox.tooMany(1, 10, 0.05)).isFalse();
-        assertThat(Outbox.tooMany(5, 5, 0.05)).isFalse();
-        assertThat(Outbox.tooMany(6, 10, 0.05)).isTrue();
-        assertThat(Outbox.tooMany(1, 10, 0)).isTrue();
+        assertThat(Removals.tooMany(1, 10, 0.05)).isFalse();
+        assertThat(Removals.tooMany(5, 5, 0.05)).isFalse();
+        assertThat(Removals.tooMany(6, 10, 0.05)).isTrue();
+        assertThat(Removals.tooMany(1, 10, 0)).isTrue();
     }
 
     @Test
@@ -256,7 +256,7 @@ class OutboxGoneTest extends OutboxFixture {
         runs.finish(run, 2);
         taking.recordResults(new DeliveryReport(claim(100), List.of(new DeliveryResult.Absent())));
 
-        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 0, 0, 0, 1));
+        assertThat(taking.tally()).isEqualTo(new DeliveryTally(0, 0, 0, 0, 0, 1));
         assertThat(test.rows("SELECT state, remote_id, delivered_at FROM delivery"))
                 .containsExactly("gone|∅|∅");
     }
@@ -297,7 +297,7 @@ class OutboxGoneTest extends OutboxFixture {
                                 ? new DeliveryResult.LeftOut("contacts.crm.mode=update-only")
                                 : accepted("501"))
                         .toList()));
-        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 0, 1, 0));
+        assertThat(taking.tally()).isEqualTo(new DeliveryTally(1, 0, 0, 0, 1, 0));
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
     }
 

@@ -58,7 +58,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(second.deliveries().get(0).remoteId()).isEqualTo("501");
         settle(second, accepted(null));
         assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
-        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 0));
+        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(2, 0));
         assertThat(outbox.unchanged()).isEqualTo(1);
     }
 
@@ -200,7 +200,7 @@ class OutboxTest extends OutboxFixture {
         named(2, "Klein");
         settle(claim(100), accepted("502"));
         assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "replayed");
-        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 2));
+        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(2, 2));
     }
 
     @Test
@@ -225,7 +225,7 @@ class OutboxTest extends OutboxFixture {
         settle(claim(100), accepted(null));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
-        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(1, 1));
+        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(1, 1));
     }
 
     @Test
@@ -450,7 +450,7 @@ class OutboxTest extends OutboxFixture {
 
         assertThat(test.rows("SELECT stage, state, attempts FROM dead_letter"))
                 .containsExactly("sink:crm:email|open|4");
-        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 4));
+        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(1, 0, 0, 4));
 
         named(1, "Klein");
         DeliveryBatch changed = claim(100);

@@ -79,7 +79,6 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        requireFree(endpoint.getEndpointUri());
         return new Consumer(endpoint, new OwnAnswer(processor, failures));
     }
 
