@@ -25,8 +25,18 @@ public sealed interface CallDecision {
     /** Goes on with a new token if there is one available, and else concerns everything. */
     record TokenRefused(String trouble) implements CallDecision {}
 
-    /** Concerns everything as a rule, but see {@link UnexpectedAnswerException}; the text says what to do. */
-    record Unexpected(String trouble) implements CallDecision {}
+    /**
+     * Concerns everything as a rule, but see {@link UnexpectedAnswerException}; the text says what to do.
+     *
+     * @param code of the CRM; null when it says none
+     */
+    record Unexpected(String trouble, String code) implements CallDecision {
+
+        /** Without a code. */
+        public Unexpected(String trouble) {
+            this(trouble, null);
+        }
+    }
 
     /** Concerns everything; the text says what to do. */
     record Halt(Outage.Kind kind, String trouble) implements CallDecision {}

@@ -154,7 +154,7 @@ public final class CrmClient implements AutoCloseable {
                         throw breaker.open(loop.began(), halt.kind(), halt.trouble());
                     }
                     if (decision instanceof CallDecision.Unexpected unexpected) {
-                        throw new UnexpectedAnswerException(answer, unexpected.trouble());
+                        throw new UnexpectedAnswerException(answer, unexpected);
                     }
                     return doubtful(
                             answer == null ? CrmResponse.unanswered() : answer,

@@ -17,9 +17,18 @@ public final class UnexpectedAnswerException extends ProcessingHaltedException {
 
     /** @param trouble with the remedy */
     public UnexpectedAnswerException(CrmResponse answer, String trouble) {
-        super(trouble);
+        this(answer, new CallDecision.Unexpected(trouble));
+    }
+
+    UnexpectedAnswerException(CrmResponse answer, CallDecision.Unexpected decision) {
+        super(decision.trouble());
         this.why = new Outcome.Failed(
-                Reason.SINK_REJECTED, CrmResponse.httpStatus(answer.status()), null, trouble, null, 1);
+                Reason.SINK_REJECTED,
+                CrmResponse.httpStatus(answer.status()),
+                decision.code(),
+                decision.trouble(),
+                null,
+                1);
     }
 
     Outcome.Failed why() {

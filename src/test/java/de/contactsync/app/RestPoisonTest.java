@@ -16,6 +16,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,11 +119,13 @@ class RestPoisonTest {
     void the_last_of_all_is_a_dead_letter_as_well() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(Kind.SINGLE.api());
                 RestCrmFixture station = station(crm, Kind.SINGLE)) {
-            crm.always(id(60), FORBIDDEN);
+            crm.always(id(60), Reply.of(403, "{\"code\": \"BLOCKED\", \"message\": \"no\"}"));
             assertThat(accepted(station.send(deliveries(1, 60)))).hasSize(59);
             assertThat(crm.calls()).as("and one that shows it").hasSize(61);
-            assertThat(refusal(station.send(deliveries(60, 60)).get(0)).why().httpStatus())
-                    .isEqualTo(403);
+            Outcome.Failed why =
+                    refusal(station.send(deliveries(60, 60)).get(0)).why();
+            assertThat(why.httpStatus()).isEqualTo(403);
+            assertThat(why.errorCode()).isEqualTo("BLOCKED");
         }
     }
 

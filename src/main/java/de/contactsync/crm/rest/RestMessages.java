@@ -54,7 +54,8 @@ final class RestMessages {
                                         ? "contacts.crm.oauth"
                                         : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
                         : new CallDecision.Unexpected(
-                                said(call, answer, result, values(contacts)) + remedy(answer.status()));
+                                said(call, answer, result, values(contacts)) + remedy(answer.status()),
+                                code(answer, result, values(contacts)));
         };
     }
 
@@ -89,7 +90,7 @@ final class RestMessages {
         }
         boolean failed = result.mayPass();
         List<String> values = values(List.of(contact));
-        String code = result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
+        String code = code(answer, result, values);
         return new DeliveryResult.Refused(new Outcome.Failed(
                 failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                 CrmResponse.httpStatus(answer.status()),
@@ -128,6 +129,11 @@ final class RestMessages {
                 + " (" + mapping.key() + "), so it is not taken over: set contacts.crm.rest.read to a call that shows"
                 + " that field, such as GET /contacts/{remoteId}; if that shows it only of records that have a value"
                 + " there, say where by contacts.crm.rest.read-key";
+    }
+
+    /** Null where it says none, or may repeat what we signed in with. */
+    private String code(CrmResponse answer, Result result, List<String> values) {
+        return result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
     }
 
     private String said(RequestTemplate call, CrmResponse answer, Result result, List<String> values) {
