@@ -4,11 +4,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import de.contactsync.model.ProcessingHaltedException;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** Brings the tables to this program's version. */
@@ -62,24 +64,22 @@ final class Migrations {
 
     /** By itself Flyway takes tables of a newer program for its own. */
     private void requireNotNewer(MigrationInfoService info) {
-        for (MigrationInfo applied : info.applied()) {
-            if (!applied.getState().isResolved()) {
-                throw new ProcessingHaltedException(
-                        "the database " + settings.shownUrl() + " was made by a newer version of this"
-                                + " program (its tables are of version " + applied.getVersion()
-                                + "; this program knows " + newest(info)
-                                + "): start that version, or name another database in contacts.database.url");
-            }
-        }
+        newest(Stream.of(info.applied()).filter(applied -> !applied.getState().isResolved()))
+                .ifPresent(version -> {
+                    throw new ProcessingHaltedException(
+                            "the database " + settings.shownUrl() + " was made by a newer version of this"
+                                    + " program (its tables are of version " + version + "; this program knows "
+                                    + newest(Stream.of(info.all())
+                                                    .filter(migration ->
+                                                            migration.getState().isResolved()))
+                                            .map(known -> "up to " + known)
+                                            .orElse("none")
+                                    + "): start that version, or name another database in contacts.database.url");
+                });
     }
 
-    private static String newest(MigrationInfoService info) {
-        return Stream.of(info.all())
-                .filter(migration -> migration.getState().isResolved())
-                .map(MigrationInfo::getVersion)
-                .max(Comparator.naturalOrder())
-                .map(version -> "up to " + version)
-                .orElse("none");
+    private static Optional<MigrationVersion> newest(Stream<MigrationInfo> migrations) {
+        return migrations.map(MigrationInfo::getVersion).max(Comparator.naturalOrder());
     }
 
     /**
