@@ -183,6 +183,9 @@ final class RouteFiles {
     /** What the user is to know about the files, although the program can start. */
     List<String> warnings() throws IOException {
         List<String> warnings = new ArrayList<>(outdated());
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            warnings.add("routes is a file, of which nothing is loaded: route files belong into a folder of that name");
+        }
         for (String name : others) {
             Matcher taken = NOT_LOADED.matcher(name);
             if (taken.matches()) {

@@ -113,6 +113,15 @@ class RouteFilesTest {
     }
 
     @Test
+    void a_file_in_place_of_the_folder_is_reported() throws Exception {
+        Files.writeString(folder.resolve("routes"), "- route:\n");
+
+        assertThat(RouteFiles.in(folder).warnings())
+                .containsExactly(
+                        "routes is a file, of which nothing is loaded: route files belong into a folder of that name");
+    }
+
+    @Test
     void a_route_that_was_copied_from_another_version_is_noticed() throws Exception {
         copy("enrich", "# version: 1\n");
         copy("process-run", "# version: 99\n");
