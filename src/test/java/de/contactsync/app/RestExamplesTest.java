@@ -54,7 +54,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class RestExamplesTest {
 
-    private static final int CONTACTS = 12;
+    /** More by {@code -Dcrm.examples.contacts=500}. */
+    private static final int CONTACTS = Integer.getInteger("crm.examples.contacts", 12);
+
+    private static final int KILLS = 5;
 
     /** Behind those of the example; the grants for tokens of others are tested elsewhere. */
     private static final String BEARER =
@@ -189,6 +192,10 @@ class RestExamplesTest {
                 found(number, "Name" + number);
                 expected.put(id(number), "Name" + number);
             });
+            for (int kill = 1; kill <= KILLS; kill++) {
+                send(station, true);
+                start();
+            }
             send(station, false);
             assertThat(records(example, crm)).as("all").containsExactlyEntriesOf(expected);
 
@@ -205,14 +212,16 @@ class RestExamplesTest {
                     .as("that alone")
                     .hasSize(1);
 
-            change(3, "Schmidt", expected);
-            change(CONTACTS + 1, "Neu", expected);
-            send(station, true);
-            start();
+            for (int kill = 1; kill <= KILLS; kill++) {
+                change(3, "Schmidt" + kill, expected);
+                change(CONTACTS + kill, "Neu", expected);
+                send(station, true);
+                start();
+            }
             send(station, false);
             assertThat(records(example, crm)).as("killed").containsExactlyEntriesOf(expected);
 
-            change(CONTACTS + 2, "Ungewiss", expected);
+            change(CONTACTS + KILLS + 1, "Ungewiss", expected);
             crm.cutAfter("POST");
             send(station, false);
             assertThat(records(example, crm)).as("an answer is lost").containsExactlyEntriesOf(expected);
