@@ -79,10 +79,10 @@ final class AuditCommand implements Callable<Integer> {
             } catch (ProcessingHaltedException e) {
                 // What was found, and marked, until then is told as well, and how much was not read.
                 countRest(deliveries, text);
-                text.end(audit.notShown(), repair);
+                text.end(audit.notShown(), repair, true);
                 throw e;
             }
-            text.end(audit.notShown(), repair);
+            text.end(audit.notShown(), repair, false);
             return text.isClean() ? ExitCode.ALL_STORED : ExitCode.DEAD_LETTERS;
         }
     }

@@ -34,6 +34,8 @@ final class AuditReport implements AutoCloseable {
     private static final Set<Verdict> OF_PARTS =
             EnumSet.of(Verdict.AS_SENT, Verdict.EDITED, Verdict.MISSING, Verdict.DOUBLED, Verdict.UNREADABLE);
 
+    private static final Set<Verdict> SHOWN_WHERE_THERE_ARE = EnumSet.of(Verdict.NOT_COMPARED, Verdict.WITHOUT_EMAIL);
+
     private final PrintStream out;
     /** Null when there is no file. */
     private final JsonGenerator json;
@@ -77,7 +79,7 @@ final class AuditReport implements AutoCloseable {
     void add(Finding finding) throws IOException {
         verdicts.merge(finding.verdict(), 1L, Long::sum);
         finding.parts().forEach(part -> parts.merge(part.verdict(), 1L, Long::sum));
-        if (finding.verdict() == Verdict.AS_SENT) {
+        if (finding.verdict() == Verdict.AS_SENT || finding.verdict() == Verdict.NOT_COMPARED) {
             return;
         }
         if (json != null) {
@@ -97,8 +99,17 @@ final class AuditReport implements AutoCloseable {
                     JtlId.text(finding.key().customerId()),
                     JtlId.text(finding.key().contactId()),
                     finding.recordId() == null ? "-" : finding.recordId(),
-                    finding.differences().stream().map(Difference::field).collect(Collectors.joining(", ")));
+                    finding.differences().stream()
+                            .map(difference -> shown(finding.verdict(), difference))
+                            .collect(Collectors.joining(", ")));
         }
+    }
+
+    /** Without values, but for the key of the contact whose record a merged one is. */
+    private static String shown(Verdict verdict, Difference difference) {
+        return verdict == Verdict.MERGED && difference.there() != null
+                ? difference.field() + " " + difference.there().replaceAll("[^\\w/-]", "?")
+                : difference.field();
     }
 
     private void write(Finding finding) throws IOException {
@@ -132,8 +143,9 @@ final class AuditReport implements AutoCloseable {
     /**
      * @param notShown fields that the CRM shows of no contact
      * @param repair   whether what can be mended by sending was marked
+     * @param halted   whether the CRM could be read no further
      */
-    void end(Set<String> notShown, boolean repair) throws IOException {
+    void end(Set<String> notShown, boolean repair, boolean halted) throws IOException {
         if (lines > MOST_LINES) {
             out.println("and " + (lines - MOST_LINES) + " more"
                     + (json == null ? ": --report FILE.json lists all" : ", see the report"));
@@ -158,13 +170,15 @@ final class AuditReport implements AutoCloseable {
         long read = sum(verdicts);
         long delivered = states.getOrDefault(State.DELIVERED, 0L);
         out.println("read back " + number(read) + (read == delivered ? "" : " of " + number(delivered) + " delivered")
+                + (halted ? ", then halted" : "")
                 + " = "
-                + counts(verdicts, verdict -> verdict != Verdict.WITHOUT_EMAIL)
+                + counts(verdicts, verdict -> !SHOWN_WHERE_THERE_ARE.contains(verdict))
                 + (parts.isEmpty()
                         ? ""
                         : "; of steps " + number(sum(parts)) + " = " + counts(parts, OF_PARTS::contains)));
         if (json != null) {
             json.writeEndArray();
+            json.writeBooleanField("halted", halted);
             json.writeNumberField("delivered", delivered);
             json.writeNumberField("readBack", read);
             for (Verdict verdict : Verdict.values()) {

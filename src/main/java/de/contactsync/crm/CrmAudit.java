@@ -24,6 +24,8 @@ public final class CrmAudit {
     /** What became of a contact that was delivered, worst last. */
     public enum Verdict {
         AS_SENT("as sent"),
+        /** There, and the CRM shows none of the fields that are compared. */
+        NOT_COMPARED("not compared"),
         /** As sent: its address is another record's there. */
         WITHOUT_EMAIL("without e-mail"),
         EDITED("edited"),
@@ -138,12 +140,16 @@ public final class CrmAudit {
     }
 
     private Finding finding(CrmRecord sent, CrmReading reading, List<PartFinding> parts) {
-        boolean found = reading.state() == CrmReading.State.FOUND;
-        List<Difference> differences = found ? differences(sent, reading) : new ArrayList<>();
+        List<Difference> differences =
+                switch (reading.state()) {
+                    case FOUND -> differences(sent, reading);
+                    case MERGED -> otherKey(sent, reading);
+                    default -> new ArrayList<>();
+                };
         parts.forEach(part -> differences.addAll(part.differences()));
         Verdict verdict =
                 switch (reading.state()) {
-                    case FOUND -> verdict(lacksEmail(sent, reading), differences, parts);
+                    case FOUND -> verdict(asSent(sent, reading, parts), differences, parts);
                     case MISSING -> Verdict.MISSING;
                     case MERGED -> Verdict.MERGED;
                     case DOUBLED -> Verdict.DOUBLED;
@@ -153,7 +159,7 @@ public final class CrmAudit {
     }
 
     /** Of one that was found: what a person has to decide, before what sending mends. */
-    private static Verdict verdict(boolean lacksEmail, List<Difference> differences, List<PartFinding> parts) {
+    private static Verdict verdict(Verdict asSent, List<Difference> differences, List<PartFinding> parts) {
         Set<Verdict> ofParts = parts.stream().map(PartFinding::verdict).collect(Collectors.toSet());
         if (ofParts.contains(Verdict.DOUBLED)) {
             return Verdict.DOUBLED;
@@ -164,7 +170,19 @@ public final class CrmAudit {
         if (ofParts.contains(Verdict.UNREADABLE)) {
             return Verdict.UNREADABLE;
         }
-        return lacksEmail ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
+        return asSent;
+    }
+
+    /** Of one without a difference. */
+    private Verdict asSent(CrmRecord sent, CrmReading reading, List<PartFinding> parts) {
+        if (lacksEmail(sent, reading)) {
+            return Verdict.WITHOUT_EMAIL;
+        }
+        List<String> compared = sent.fields().keySet().stream()
+                .filter(name -> isCompared(sent, name))
+                .toList();
+        boolean none = compared.stream().noneMatch(reading.fields()::containsKey);
+        return none && !compared.isEmpty() && parts.isEmpty() ? Verdict.NOT_COMPARED : Verdict.AS_SENT;
     }
 
     /** Of a doubled one both. */
@@ -179,19 +197,30 @@ public final class CrmAudit {
     }
 
     private List<Difference> differences(CrmRecord sent, CrmReading reading) {
+        List<Difference> differences = otherKey(sent, reading);
+        sent.fields().forEach((name, value) -> {
+            if (isCompared(sent, name)) {
+                compare(name, value, reading.fields(), differences);
+            }
+        });
+        return differences;
+    }
+
+    private List<Difference> otherKey(CrmRecord sent, CrmReading reading) {
         List<Difference> differences = new ArrayList<>();
         String key = reading.fields().get(mapping.key());
         // Some write ids in capitals.
         if (reading.fields().containsKey(mapping.key()) && !sent.id().equalsIgnoreCase(key)) {
             differences.add(new Difference(mapping.key(), sent.id(), key));
         }
-        sent.fields().forEach((name, value) -> {
-            // What the CRM's own value was sent back for is the CRM's, and so is what people may change there.
-            if (value != null && mapping.write(name) == WritePolicy.ALWAYS && !isLeftOut(sent, name)) {
-                compare(name, value, reading.fields(), differences);
-            }
-        });
         return differences;
+    }
+
+    /** What the CRM's own value was sent back for is the CRM's, and so is what people may change there. */
+    private boolean isCompared(CrmRecord sent, String field) {
+        return sent.fields().get(field) != null
+                && mapping.write(field) == WritePolicy.ALWAYS
+                && !isLeftOut(sent, field);
     }
 
     /** Whether the contact was accepted without this field, since another record has its value. */

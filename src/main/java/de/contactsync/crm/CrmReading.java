@@ -7,7 +7,7 @@ import java.util.Map;
  * What a CRM has of a contact that was delivered.
  *
  * @param recordId null when there is no record, or none is told of
- * @param fields   by their names in the CRM, null for one without a value; what it does not show is not in it
+ * @param fields   of a merged record at most the key, the other contact's; else by their names in the CRM, null for one without a value; what it does not show is not in it
  * @param whole    whether what it does not show has no value
  * @param record   with the types of its values, where a CRM has such as JSON; null else
  */

@@ -66,6 +66,20 @@ class RestAuditTest {
         }
     }
 
+    /** A record with none of the fields counted as sent. */
+    @Test
+    void a_record_that_shows_none_of_the_fields_does_not_count_as_sent() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, READ)) {
+            List<Delivery> delivered = delivered(station, 2);
+            ((ObjectNode) crm.records().get(delivered.get(0).remoteId())).retain("id", "custom_fields");
+
+            List<Finding> findings = station.sink.audit().compare(delivered);
+
+            assertThat(findings).extracting(Finding::verdict).containsExactly(Verdict.NOT_COMPARED, Verdict.AS_SENT);
+        }
+    }
+
     @Test
     void without_a_call_that_reads_it_says_which_setting_names_one() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());

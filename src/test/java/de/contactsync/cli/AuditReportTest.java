@@ -53,7 +53,7 @@ class AuditReportTest {
                     List.of(new Difference("phone.value", "+4930", null)),
                     new PartFinding("phone", Verdict.MISSING, List.of()),
                     new PartFinding("mobile", Verdict.AS_SENT, List.of())));
-            report.end(Set.of(), false);
+            report.end(Set.of(), false, false);
         }
 
         assertThat(closingLine())
@@ -69,10 +69,55 @@ class AuditReportTest {
         try (AuditReport report = AuditReport.open(null, new PrintStream(written, true, StandardCharsets.UTF_8))) {
             report.count(State.DELIVERED);
             report.add(finding(Verdict.AS_SENT, List.of()));
-            report.end(Set.of(), false);
+            report.end(Set.of(), false, false);
         }
 
         assertThat(closingLine())
                 .isEqualTo("read back 1 = 1 as sent + 0 edited + 0 missing + 0 merged + 0 doubled + 0 unreadable");
+    }
+
+    /** The file of an audit that was halted looked like that of a whole one. */
+    @Test
+    void an_audit_that_was_halted_says_so() throws Exception {
+        Path file = folder.resolve("audit.json");
+        try (AuditReport report = AuditReport.open(file, new PrintStream(written, true, StandardCharsets.UTF_8))) {
+            report.count(State.DELIVERED);
+            report.count(State.DELIVERED);
+            report.count(State.DELIVERED);
+            report.add(finding(Verdict.AS_SENT, List.of()));
+            report.end(Set.of(), false, true);
+        }
+
+        assertThat(closingLine())
+                .isEqualTo("read back 1 of 3 delivered, then halted = 1 as sent + 0 edited + 0 missing + 0 merged"
+                        + " + 0 doubled + 0 unreadable");
+        assertThat(new ObjectMapper().readTree(file.toFile()).path("halted").asBoolean())
+                .isTrue();
+    }
+
+    /** They counted as sent. */
+    @Test
+    void contacts_of_which_nothing_was_compared_are_counted_apart() throws Exception {
+        try (AuditReport report = AuditReport.open(null, new PrintStream(written, true, StandardCharsets.UTF_8))) {
+            report.count(State.DELIVERED);
+            report.add(finding(Verdict.NOT_COMPARED, List.of()));
+            report.end(Set.of("name"), false, false);
+
+            assertThat(report.isClean()).isTrue();
+        }
+
+        assertThat(closingLine())
+                .isEqualTo("read back 1 = 0 as sent + 1 not compared + 0 edited + 0 missing + 0 merged + 0 doubled"
+                        + " + 0 unreadable");
+    }
+
+    /** Only the record was named, which a person cannot part without knowing whose else it is. */
+    @Test
+    void a_merged_record_is_listed_with_the_key_of_the_contact_that_has_it() throws Exception {
+        try (AuditReport report = AuditReport.open(null, new PrintStream(written, true, StandardCharsets.UTF_8))) {
+            report.add(finding(Verdict.MERGED, List.of(new Difference("jtl_id", "t/mine", "t/\u001bother"))));
+        }
+
+        assertThat(closingLine()).endsWith(" 17                 jtl_id t/?other");
     }
 }

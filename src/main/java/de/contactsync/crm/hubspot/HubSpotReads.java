@@ -265,7 +265,7 @@ final class HubSpotReads {
                 ? ""
                 : remembered.path("properties").path(key).asText("");
         if (own == null && !owner.isEmpty() && !owner.equals(contact.id())) {
-            return CrmReading.of(State.MERGED, remembered.path("id").asText());
+            return new CrmReading(State.MERGED, remembered.path("id").asText(), Map.of(key, owner));
         }
         boolean doubled = own != null && remembered != null && owner.isEmpty();
         JsonNode record = own == null ? remembered : own;

@@ -75,7 +75,7 @@ final class RestAuditReads {
         }
         String key = reader.keyIn(read);
         if (!key.isEmpty() && !key.equalsIgnoreCase(contact.id())) {
-            return CrmReading.of(State.MERGED, read.id());
+            return new CrmReading(State.MERGED, read.id(), Map.of(mapping.key(), key));
         }
         Map<String, String> fields =
                 fields(contact, read.record(), settings.existing().readKey());

@@ -107,7 +107,7 @@ final class SalesforceReads {
         // Of one that has only lost the key nothing else was read.
         return owner.isEmpty() || owner.equals(id)
                 ? new CrmReading(State.FOUND, record.path("Id").asText(), fields(record, Set.of(key)))
-                : CrmReading.of(State.MERGED, record.path("Id").asText());
+                : new CrmReading(State.MERGED, record.path("Id").asText(), Map.of(key, owner));
     }
 
     static Map<String, String> fields(JsonNode record, Set<String> names) {

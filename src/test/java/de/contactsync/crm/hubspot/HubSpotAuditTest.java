@@ -57,6 +57,10 @@ class HubSpotAuditTest {
         return new Delivery(delivery.key(), delivery.contact(), delivery.hash(), remoteId, false);
     }
 
+    private static String sent(Finding finding) {
+        return finding.key().tenantId() + "/" + finding.key().contactId();
+    }
+
     private static List<Verdict> verdicts(List<Finding> findings) {
         return findings.stream().map(Finding::verdict).toList();
     }
@@ -106,6 +110,8 @@ class HubSpotAuditTest {
         assertThat(findings.get(0).differences())
                 .containsExactly(
                         new Difference("lastname", "Name 1", "Jemand"), new Difference("phone", "+4930901820", null));
+        assertThat(findings.get(2).differences())
+                .containsExactly(new Difference("jtl_contact_id", sent(findings.get(2)), sent(findings.get(5))));
         assertThat(findings.get(3).recordId())
                 .isEqualTo(made + ", " + delivered.get(3).remoteId());
         assertThat(findings.get(4).differences()).containsExactly(new Difference("jtl_contact_id", lost, null));
