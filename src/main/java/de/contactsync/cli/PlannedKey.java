@@ -34,7 +34,8 @@ sealed interface PlannedKey {
      * @param before        as it was sent last, by the mapping as it is now; null when that is not known
      * @param changed       fields of a record that would be written
      * @param uniqueField   that only one record may have with the same value; null for none
-     * @param withoutUnique whether it is sent without that field, since a contact before it in the file has the value
+     * @param sharedWith    who has its value of that field already, for people; null for nobody
+     * @param withoutUnique whether it is sent without that field for that
      */
     record Found(
             KeyEntry.Valid entry,
@@ -47,6 +48,7 @@ sealed interface PlannedKey {
             Map<String, String> before,
             Set<String> changed,
             String uniqueField,
+            String sharedWith,
             boolean withoutUnique)
             implements PlannedKey {
 

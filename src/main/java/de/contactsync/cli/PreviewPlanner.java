@@ -102,7 +102,8 @@ final class PreviewPlanner {
         Map<String, String> before = known == null || known.accepted() == null ? null : accepted(entry.key(), known);
         CrmKind.UniqueField unique = kind.uniqueField();
         DeliveryResult screened = screening.of(delivery(entry.key(), contact), sent);
-        boolean shares = !(screened instanceof DeliveryResult.LeftOut) && shares(sent, taken);
+        String sharedWith = screened instanceof DeliveryResult.LeftOut ? null : sharedWith(sent, match, taken);
+        boolean shares = sharedWith != null;
         PlannedAction matched = matched(match);
         PlannedAction action = !isSent(known, hash)
                 ? ofUnsent(known, hash)
@@ -129,6 +130,7 @@ final class PreviewPlanner {
                 before,
                 changed,
                 unique == null ? null : unique.name(),
+                sharedWith,
                 withoutUnique);
     }
 
@@ -136,10 +138,21 @@ final class PreviewPlanner {
         return known == null || all && known.wantedHash() != null || known.isSentAs(hash);
     }
 
-    private boolean shares(Map<String, String> sent, Predicate<String> taken) {
+    /** Who has the value of {@link CrmKind#uniqueField} already, for people; null for nobody. */
+    private String sharedWith(Map<String, String> sent, EmailMatcher.Preview match, Predicate<String> taken) {
         CrmKind.UniqueField unique = kind.uniqueField();
         String value = unique == null ? "" : sent.getOrDefault(unique.name(), "");
-        return !value.isEmpty() && taken.test(value);
+        if (value.isEmpty()) {
+            return null;
+        }
+        if (taken.test(value)) {
+            return "a contact before it in the file";
+        }
+        boolean isOthers = match != null
+                && !match.byKey()
+                && match.reading().state() == State.MERGED
+                && unique.name().equals(mapping.emailField());
+        return isOthers ? "the record " + match.reading().recordId() + " of another contact" : null;
     }
 
     private static PlannedAction ofUnsent(DeliveryQueries.Known known, String hash) {
@@ -158,8 +171,8 @@ final class PreviewPlanner {
         if (state == State.DOUBLED && !match.byKey()) {
             return PlannedAction.AMBIGUOUS;
         }
-        if (there && settings.mode() == Mode.CREATE_ONLY
-                || state == State.MISSING && settings.mode() == Mode.UPDATE_ONLY) {
+        boolean missing = state == State.MISSING || state == State.MERGED && !match.byKey();
+        if (there && settings.mode() == Mode.CREATE_ONLY || missing && settings.mode() == Mode.UPDATE_ONLY) {
             return PlannedAction.LEFT_OUT;
         }
         return there ? match.byKey() ? PlannedAction.UPDATE : PlannedAction.TAKE_OVER : PlannedAction.CREATE;

@@ -68,7 +68,7 @@ final class PreviewText {
                                         .why()
                                         .errorMessage();
                     case SHARED ->
-                        "would be refused: a contact before it in the file has the same " + planned.uniqueField();
+                        "would be refused: " + planned.sharedWith() + " has the same " + planned.uniqueField();
                     default ->
                         planned.screened() instanceof DeliveryResult.LeftOut leftOut
                                 ? "would be left out by " + leftOut.text()
@@ -84,7 +84,7 @@ final class PreviewText {
 
     private String ofSent(PlannedKey.Found planned) {
         return (planned.withoutUnique()
-                        ? "without " + planned.uniqueField() + ", which a contact before it in the file has: "
+                        ? "without " + planned.uniqueField() + ", which " + planned.sharedWith() + " has: "
                         : "")
                 + (planned.match() != null ? matched(planned) : news(planned) + calls(planned.delivery()));
     }
@@ -101,6 +101,7 @@ final class PreviewText {
             case LEFT_OUT ->
                 "would be left out, since "
                         + (match.reading().state() == State.MISSING
+                                        || match.reading().state() == State.MERGED
                                 ? "the CRM has no record of it"
                                 : "the record " + record + " has " + whose)
                         + " and contacts.crm.mode is "

@@ -23,6 +23,7 @@ public final class EmailMatcher {
     /**
      * What there is of a contact.
      *
+     * @param reading {@link State#MERGED} not by the key: there is none, and the address is another contact's record's
      * @param byKey   whether it was found by the contact's key, or is missing
      * @param written names of the fields that are written because the record has something else
      */
@@ -83,7 +84,7 @@ public final class EmailMatcher {
         long ends = System.nanoTime() + CrmAudit.PATIENCE.toNanos();
         try {
             List<CrmReading> byKey = crm.read(records, ends);
-            List<CrmReading> readings = match(records, byKey, taken, ends);
+            List<CrmReading> readings = matchOrOthers(records, byKey, taken, ends);
             FieldPolicies policies = new FieldPolicies(mapping, false);
             List<Preview> previews = new ArrayList<>();
             for (int i = 0; i < readings.size(); i++) {
@@ -103,6 +104,18 @@ public final class EmailMatcher {
      *         or {@link State#DOUBLED} with the ids of several
      */
     List<CrmReading> match(List<CrmRecord> contacts, List<CrmReading> byKey, Set<String> taken, long ends) {
+        List<CrmReading> matched = new ArrayList<>(matchOrOthers(contacts, byKey, taken, ends));
+        for (int i = 0; i < matched.size(); i++) {
+            if (matched.get(i).state() == State.MERGED) {
+                matched.set(i, byKey.get(i));
+            }
+        }
+        return matched;
+    }
+
+    /** As {@link #match}, and {@link State#MERGED} where the address is another contact's record's. */
+    private List<CrmReading> matchOrOthers(
+            List<CrmRecord> contacts, List<CrmReading> byKey, Set<String> taken, long ends) {
         List<Integer> missing = new ArrayList<>();
         for (int i = 0; i < contacts.size(); i++) {
             if (concerns(contacts.get(i).delivery())
@@ -119,9 +132,8 @@ public final class EmailMatcher {
         List<CrmReading> matched = new ArrayList<>(byKey);
         for (int i = 0; i < found.size(); i++) {
             CrmReading reading = found.get(i);
-            boolean isOthers =
-                    reading.state() == State.MERGED || reading.state() == State.FOUND && !taken.add(reading.recordId());
-            if (!isOthers) {
+            boolean isTaken = reading.state() == State.FOUND && !taken.add(reading.recordId());
+            if (!isTaken) {
                 matched.set(missing.get(i), reading);
             }
         }

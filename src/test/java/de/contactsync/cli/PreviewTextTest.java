@@ -260,6 +260,32 @@ class PreviewTextTest {
                 .doesNotContain("info@x.de");
     }
 
+    /** It was to be sent with its address, and was refused, or sent without. */
+    @ParameterizedTest
+    @EnumSource(EmailConflict.class)
+    void an_address_that_another_contacts_record_has_is_reported(EmailConflict conflict) {
+        Preview preview = hubSpot(conflict);
+        CustomerContact contact = new CustomerContact(null, null, null, "N", null, null, "info@x.de", null);
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        EmailMatcher.Preview others =
+                new EmailMatcher.Preview(CrmReading.of(CrmReading.State.MERGED, "501"), false, Set.of());
+
+        assertThat(shown(preview, key, new Outcome.Found(contact), null, others, value -> false))
+                .contains(
+                        conflict == EmailConflict.WITHOUT_EMAIL
+                                ? "without email, which the record 501 of another contact has: is new to the CRM"
+                                : "would be refused: the record 501 of another contact has the same email")
+                .doesNotContain("info@x.de");
+
+        PreviewTotals totals = new PreviewTotals();
+        count(preview, key, new Outcome.Found(contact), null, others, elsewhere -> 0, value -> false, totals);
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
+                .containsPattern(
+                        conflict == EmailConflict.WITHOUT_EMAIL
+                                ? "sent without email, as shared +1"
+                                : "refused for a shared email +1");
+    }
+
     private String of(DeliveryQueries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         return shown(text, new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null, value -> false);

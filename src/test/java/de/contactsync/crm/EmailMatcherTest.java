@@ -246,6 +246,25 @@ class EmailMatcherTest {
         assertThat(crm.records()).isEqualTo(before);
     }
 
+    /** It counted as new, and its address as free. */
+    @ParameterizedTest
+    @EnumSource
+    void a_preview_tells_that_the_address_is_another_contacts(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there =
+                crm.create(Map.of("key", "someone/else", "lastName", "Groß", "emailAddress", "info@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+
+        EmailMatcher.Preview preview = station.sink
+                .matcher()
+                .preview(List.of(contact(1, "Anna", "Klein", "info@example.org")), new HashSet<>())
+                .get(0);
+
+        assertThat(preview.reading().state()).isEqualTo(State.MERGED);
+        assertThat(preview.reading().recordId()).isEqualTo(there);
+        assertThat(preview.byKey()).isFalse();
+    }
+
     /** A list often has but a few fields of a record. */
     @Test
     void a_record_whose_key_is_not_listed_is_read_before_it_is_taken_over() throws Exception {
