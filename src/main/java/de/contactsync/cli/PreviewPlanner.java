@@ -214,7 +214,9 @@ final class PreviewPlanner {
     }
 
     private Map<String, String> mapped(ContactKey key, CustomerContact contact) {
-        return mapping.map(delivery(key, contact), kind.nullHandling(), settings.gone());
+        Map<String, String> fields = mapping.map(delivery(key, contact), kind.nullHandling(), settings.gone());
+        fields.keySet().removeIf(name -> kind.isLeftOut(name, fields, mapping));
+        return fields;
     }
 
     static Delivery delivery(ContactKey key, CustomerContact contact) {

@@ -138,6 +138,11 @@ public interface CrmKind {
         return Mapping.id(delivery);
     }
 
+    /** Whether a field is left out although it has a value, as a label beside values of which there are none. */
+    default boolean isLeftOut(String name, Map<String, String> fields, Mapping mapping) {
+        return false;
+    }
+
     /** @throws de.contactsync.crm.mapping.MappingException when the kind cannot use it */
     default void check(Mapping mapping) {}
 

@@ -2,6 +2,7 @@ package de.contactsync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
@@ -19,14 +20,17 @@ import de.contactsync.model.TenantNames;
 import de.contactsync.outbox.DeliveryQueries;
 import de.contactsync.persistence.WithoutEmail;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -284,6 +288,36 @@ class PreviewTextTest {
                         conflict == EmailConflict.WITHOUT_EMAIL
                                 ? "sent without email, as shared +1"
                                 : "refused for a shared email +1");
+    }
+
+    /** The table had the label of a number that there is not, the body rightly lacked it. */
+    @Test
+    void a_label_of_nothing_is_not_shown(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("application.properties"), """
+                jtl.oauth.client-id=id
+                jtl.oauth.client-secret=secret
+                contacts.sinks=database,crm
+                contacts.crm.kind=rest
+                contacts.crm.base-url=http://localhost
+                contacts.crm.token=t0ken
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=PUT /people/{key}
+                """);
+        CrmSettings rest =
+                Settings.load(folder, Map.of(), new Properties()).crm().orElseThrow();
+        Preview preview = Preview.of(MappingFile.parse("m.yaml", """
+                        key: k
+                        default-country: DE
+                        fields:
+                          name: {from: lastName}
+                          /phones/0/value: {from: phoneNumber}
+                          /phones/0/label: {constant: mobil}
+                        """), rest, false, false);
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+
+        assertThat(shown(preview, key, new Outcome.Found(NOW), null, null, value -> false))
+                .containsPattern("name +Klein")
+                .doesNotContain("mobil");
     }
 
     private String of(DeliveryQueries.Known known) {

@@ -73,7 +73,7 @@ final class RestRecord {
     /**
      * A constant beside values in an element of an array, such as {@code work} of an e-mail address, and none is there.
      */
-    private static boolean isLabelOfNothing(String name, Map<String, String> fields, Mapping mapping) {
+    static boolean isLabelOfNothing(String name, Map<String, String> fields, Mapping mapping) {
         Matcher inElement = ELEMENT.matcher(name);
         if (!mapping.isConstant(name) || !inElement.matches()) {
             return false;

@@ -159,6 +159,11 @@ public record RestSettings(
     }
 
     @Override
+    public boolean isLeftOut(String name, Map<String, String> fields, Mapping mapping) {
+        return RestRecord.isLabelOfNothing(name, fields, mapping);
+    }
+
+    @Override
     public List<String> calls(Mapping mapping, Delivery delivery, Gone gone) {
         CustomerContact contact = delivery.contact();
         Delivery masked = new Delivery(
