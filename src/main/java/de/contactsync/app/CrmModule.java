@@ -173,7 +173,7 @@ public final class CrmModule implements SinkModule {
             return null;
         }
         boolean mayBeSame = known.account() != null
-                && settings.kind().tellsAccount()
+                && settings.kind().namesAccount()
                 && known.kind().equals(target.kind());
         if (!mayBeSame) {
             throw new ConfigurationException(List.of(otherTarget(settings, target, known)));

@@ -40,7 +40,7 @@ final class RouteSinkModule implements SinkModule {
             Duration patience) {
         this.settings = settings;
         this.name = "the route " + settings.uri();
-        this.outbox = new Outbox(database, settings.name(), runs, clock, settings.takesBack(), settings.mostGone());
+        this.outbox = new Outbox(database, settings.name(), runs, clock, settings.removesGone(), settings.mostGone());
         runs.addOutbox(outbox);
         this.breaker = breakers.forSink(name);
         this.sink = new RouteSink(settings, breaker, failures, timeout, patience);

@@ -70,7 +70,7 @@ final class ForgetCommand implements Callable<Integer> {
         JtlId.Kind ids = settings.file().tenants().kind(tenantId);
         Person person = new Person(tenantId, id("--contact", who.contact, ids), id("--customer", who.customer, ids));
         boolean kept = settings.crm().map(given -> given.gone() == Gone.KEEP).orElse(true)
-                && settings.routeSinks().stream().noneMatch(RouteSinkSettings::takesBack);
+                && settings.routeSinks().stream().noneMatch(RouteSinkSettings::removesGone);
         if (crm && !undo && kept) {
             throw new ConfigurationException(
                     List.of("--crm needs a CRM or a route among contacts.sinks, and contacts.on-gone=flag or"

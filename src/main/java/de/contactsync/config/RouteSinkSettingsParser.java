@@ -23,7 +23,7 @@ final class RouteSinkSettingsParser {
 
     /** @param crm null when it is none that there is */
     static List<RouteSinkSettings> read(SettingsParser read, Set<String> sinks, CrmSettings crm) {
-        boolean takesBack = !"keep".equals(read.text(ConfigKey.ON_GONE));
+        boolean removesGone = !"keep".equals(read.text(ConfigKey.ON_GONE));
         List<RouteSinkSettings> routes = new ArrayList<>();
         Set<String> names = new TreeSet<>();
         for (String sink : sinks) {
@@ -38,7 +38,7 @@ final class RouteSinkSettingsParser {
                         "route:" + name + " needs a name of small letters, digits and hyphens that no other sink has");
             } else {
                 routes.add(new RouteSinkSettings(
-                        name, batchSize(read, name), takesBack, read.percent(ConfigKey.MAX_GONE_SHARE, 100)));
+                        name, batchSize(read, name), removesGone, read.percent(ConfigKey.MAX_GONE_SHARE, 100)));
             }
         }
         refuseAllBut(read, names);

@@ -76,8 +76,8 @@ public interface CrmKind {
         return Map.of();
     }
 
-    /** Whether it tells {@link Crm#account}. */
-    default boolean tellsAccount() {
+    /** Whether it names its {@linkplain Crm#account account}. */
+    default boolean namesAccount() {
         return false;
     }
 

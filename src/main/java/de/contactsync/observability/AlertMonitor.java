@@ -110,7 +110,7 @@ public final class AlertMonitor implements AutoCloseable {
     /** Once. */
     void look() {
         if (watched.databaseAway().getAsBoolean()) {
-            tellOfDatabase();
+            reportDatabase();
             return;
         }
         if (databaseTold) {
@@ -146,7 +146,7 @@ public final class AlertMonitor implements AutoCloseable {
     }
 
     /** What cannot be stored where it belongs is reported at once. */
-    private void tellOfDatabase() {
+    private void reportDatabase() {
         Optional<Outage> outage = watched.outages().get().stream()
                 .filter(each -> each.what().startsWith("the database "))
                 .filter(each -> each.length().compareTo(settings.after()) >= 0)

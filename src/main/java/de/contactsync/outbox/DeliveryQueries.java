@@ -20,7 +20,7 @@ public final class DeliveryQueries {
             WHERE d.sink = ? AND d.tenant_id = ? AND d.customer_id = ? AND d.contact_id = ?
             """;
 
-    /** As {@link de.contactsync.persistence.RunRemains#takeBackMissing} looks for them. */
+    /** As {@link de.contactsync.persistence.RunRemains#removeMissing} looks for them. */
     private static final String ELSEWHERE = """
             SELECT count(*) FROM delivery WHERE sink = ? AND tenant_id = ? AND contact_id = ? AND customer_id <> ?
                 AND wanted_hash IS NOT NULL AND missing_in IS NULL

@@ -42,7 +42,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     private final Removals removals;
     private final DeliveryRecorder recorder;
     private final Clock clock;
-    private final boolean takesBack;
+    private final boolean removesGone;
     private final AtomicReference<DeliveryTally> tally = new AtomicReference<>(new DeliveryTally(0, 0));
     private final AtomicLong unchanged = new AtomicLong();
     private final ClaimTakeover takeover;
@@ -57,11 +57,11 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
 
     /**
      * @param sink      as the column {@code sink} has it
-     * @param takesBack whether the sink is reported of contacts that JTL has no longer
+     * @param removesGone whether the sink is to remove contacts that JTL has no longer
      * @param mostGone  of the records of a run, 0 to 1: more are taken for a mistake
      */
-    public Outbox(Database database, String sink, RunStore runs, Clock clock, boolean takesBack, double mostGone) {
-        this.takesBack = takesBack;
+    public Outbox(Database database, String sink, RunStore runs, Clock clock, boolean removesGone, double mostGone) {
+        this.removesGone = removesGone;
         this.database = database;
         this.dialect = database.dialect();
         this.marks = new DeliveryEnqueuer(dialect, sink);
@@ -93,7 +93,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
     @Override
     public void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
-        if (takesBack && !keys.isEmpty()) {
+        if (removesGone && !keys.isEmpty()) {
             removals.enqueue(connection, runId, keys);
         }
     }
@@ -106,14 +106,14 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      */
     @Override
     public String tooManyMissing(Connection connection, long runId, long total) throws SQLException {
-        return takesBack ? removals.tooMany(connection, runId, total) : null;
+        return removesGone ? removals.tooMany(connection, runId, total) : null;
     }
 
     /** What the run did not find is to be removed from the sink, unless these are too many to be right. */
     @Override
-    public void takeBackMissing(long runId, long total) {
-        if (takesBack && database.inTransaction(connection -> tooManyMissing(connection, runId, total)) == null) {
-            RunRemains.takeBackMissing(database, runId, dialect.instant(clock.instant()));
+    public void removeMissing(long runId, long total) {
+        if (removesGone && database.inTransaction(connection -> tooManyMissing(connection, runId, total)) == null) {
+            RunRemains.removeMissing(database, runId, dialect.instant(clock.instant()));
             wake();
         }
     }

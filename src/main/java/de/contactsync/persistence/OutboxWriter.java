@@ -22,7 +22,7 @@ public interface OutboxWriter {
     void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException;
 
     /** What the run did not find is to be removed from the sink, unless these are too many to be right. */
-    void takeBackMissing(long runId, long total);
+    void removeMissing(long runId, long total);
 
     /**
      * Within the transaction that ends the run.

@@ -109,7 +109,7 @@ public final class RunRemains {
     }
 
     /** What the run did not find is to be removed from the sinks, but for what JTL has under another customer. */
-    public static void takeBackMissing(Database database, long runId, Object now) {
+    public static void removeMissing(Database database, long runId, Object now) {
         inPages(database, connection -> {
             List<Missing> page = missing(connection, database.dialect(), MISSING_AND_MOVED, runId);
             try (PreparedStatement statement = connection.prepareStatement(TAKE_BACK)) {

@@ -143,7 +143,7 @@ public final class RunStore implements AutoCloseable {
             }
             return ended;
         });
-        takeBackMissing(run);
+        removeMissing(run);
         return run;
     }
 
@@ -158,9 +158,9 @@ public final class RunStore implements AutoCloseable {
     }
 
     /** Of a run that was finished, and whose source was read to its end; what was removed already is not done again. */
-    private void takeBackMissing(Run run) {
+    private void removeMissing(Run run) {
         if (run.state() == Run.State.FINISHED && run.haltReason() == null) {
-            outboxes.forEach(outbox -> outbox.takeBackMissing(run.id(), run.total()));
+            outboxes.forEach(outbox -> outbox.removeMissing(run.id(), run.total()));
         }
     }
 
@@ -240,7 +240,7 @@ public final class RunStore implements AutoCloseable {
     public void close(long runId) {
         KeySnapshotStore.empty(database, runId);
         // Whoever finished it may have been killed before he came to that.
-        takeBackMissing(find(runId));
+        removeMissing(find(runId));
         database.inTransaction(connection -> {
             ownership.update(
                     connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {

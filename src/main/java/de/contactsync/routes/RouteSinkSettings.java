@@ -5,10 +5,10 @@ package de.contactsync.routes;
  *
  * @param name      as {@code contacts.sinks} has it behind {@code route:}, and the column {@code delivery.sink}
  * @param batchSize contacts that the route is given at once; 1: one, as a map instead of a list
- * @param takesBack whether the route is also given contacts that JTL has no longer
+ * @param removesGone whether the route is also given contacts that JTL has no longer
  * @param mostGone  of a run's records, 0 to 1, that may be gone
  */
-public record RouteSinkSettings(String name, int batchSize, boolean takesBack, double mostGone) {
+public record RouteSinkSettings(String name, int batchSize, boolean removesGone, double mostGone) {
 
     /** The endpoint that the route begins with. */
     public String uri() {

@@ -170,7 +170,7 @@ class RestStepsTest {
 
     /** Its dead letter named no step, and the contact, which is there, counted as refused. */
     @Test
-    void a_step_that_the_crm_fails_on_is_named_once_others_show_that_it_is_about_the_contact() throws Exception {
+    void a_step_that_fails_for_one_contact_alone_is_named_in_its_dead_letter() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = tryton(crm, "")) {
             crm.always("+491717654321", Reply.of(500, "{}"));
@@ -258,7 +258,7 @@ class RestStepsTest {
     }
 
     @Test
-    void an_audit_tells_of_a_record_that_jtl_has_no_value_for_any_more_and_of_one_that_is_doubled() throws Exception {
+    void an_audit_reports_a_step_record_without_a_value_and_one_that_is_doubled() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = tryton(crm, "")) {
             String party = id(station, contact("030 1234567", "0171 7654321", null));

@@ -45,8 +45,7 @@ class RouteFilesTest {
     }
 
     @Test
-    void files_of_the_working_directory_take_the_place_of_those_with_their_names_and_join_the_others()
-            throws Exception {
+    void files_of_the_working_directory_replace_shipped_ones_of_the_same_name() throws Exception {
         copy("sink-database", "# version: 1\n");
         Files.writeString(folder.resolve("routes/sink-teams.camel.yaml"), "[]");
         Files.writeString(folder.resolve("routes/notes.txt"), "not a route");

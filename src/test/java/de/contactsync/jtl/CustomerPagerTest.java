@@ -88,7 +88,7 @@ class CustomerPagerTest {
     }
 
     @Test
-    void only_customers_that_have_changed_are_asked_for_by_the_parameter_that_the_settings_name() throws Exception {
+    void changed_customers_are_queried_by_the_parameter_that_the_settings_name() throws Exception {
         Instant start = Instant.now().minusSeconds(5);
         try (JtlSimulator jtl = JtlSimulator.start(jtl().changedShare(0.1).build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {

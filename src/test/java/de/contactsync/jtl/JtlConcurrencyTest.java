@@ -97,8 +97,7 @@ class JtlConcurrencyTest {
 
     /** Once, each of thousands of tenants out of reach kept a chunk waiting for its five tries: one got through a second. */
     @Test
-    void while_the_calls_of_many_tenants_wait_for_their_next_try_a_further_one_is_out_of_reach_at_its_first_failure()
-            throws Exception {
+    void behind_many_tenants_that_back_off_one_more_is_out_of_reach_at_once() throws Exception {
         JTL.stub(anyContact().willReturn(FakeJtl.error(503).withHeader("Retry-After", "600")));
         JTL.stub(FakeJtl.contact(ofTenant(10)).willReturn(FakeJtl.contact()));
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class SharedLoginIT {
 
     @Test
-    void of_two_processes_that_renew_at_once_one_hundred_times_one_asks_and_no_token_is_spent_twice() throws Exception {
+    void two_processes_that_renew_together_spend_no_refresh_token_twice() throws Exception {
         LoginFlowTest.renewAtOnce(TestDatabase.Kind.POSTGRESQL, 100);
     }
 }

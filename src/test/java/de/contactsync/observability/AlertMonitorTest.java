@@ -104,7 +104,7 @@ class AlertMonitorTest {
     }
 
     @Test
-    void an_outage_is_told_when_it_has_lasted_and_a_refusal_at_once_without_the_words_of_others() {
+    void an_outage_alerts_once_it_has_lasted_and_a_refusal_at_once() {
         outages = List.of(
                 outage("JTL", Kind.PASSING, Scope.ALL, AFTER.minusSeconds(1)),
                 outage("the token endpoint", Kind.REFUSAL, Scope.ALL, Duration.ofSeconds(1)));

@@ -103,7 +103,7 @@ class AlertReceiversTest {
     /** Once, nobody got any alert while one address was gone, and a server that did not answer QUIT got each mail again. */
     @Test
     @Timeout(15)
-    void an_address_that_is_refused_costs_no_other_one_and_the_end_of_the_talk_is_not_waited_for() throws Exception {
+    void a_refused_address_costs_no_other_and_the_reply_to_quit_is_not_awaited() throws Exception {
         try (ScriptedSmtpServer server = new ScriptedSmtpServer("boss@example.com");
                 CapturedLog log = new CapturedLog("de.contactsync.observability.AlertMail")) {
             mail(server.port(), AlertSettings.Tls.NONE, null, null).take(ALERT);

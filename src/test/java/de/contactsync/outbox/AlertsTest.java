@@ -169,7 +169,7 @@ class AlertsTest extends OutboxFixture {
     }
 
     @Test
-    void what_began_before_a_restart_is_not_told_again_and_its_end_is_told_by_the_next_process() {
+    void an_alarm_is_sent_once_over_a_restart_and_its_end_by_the_next_process() {
         RunStore killed = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
         alerts(killed).update(List.of(AWAY), Alerts::wellAgain);
         tried();

@@ -41,8 +41,7 @@ class ChannelTest extends OutboxFixture {
     }
 
     @Test
-    void a_letter_is_in_the_channel_with_the_transaction_that_writes_it_and_leaves_it_once_it_was_passed()
-            throws SQLException {
+    void a_dead_letter_enters_the_channel_when_committed_and_leaves_when_passed_on() throws SQLException {
         runs.passDeadLettersTo(CHANNEL);
         Channel<String> channel = channel(runs);
 
@@ -89,7 +88,7 @@ class ChannelTest extends OutboxFixture {
     }
 
     @Test
-    void what_a_process_had_claimed_that_was_killed_is_passed_by_the_next_and_not_while_it_lives() {
+    void claims_of_a_killed_process_are_passed_on_by_the_next_not_while_it_lives() {
         runs.passDeadLettersTo(CHANNEL);
         store.commit(ChunkFixture.mixed(run, chunk++));
         RunStore elsewhere = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));

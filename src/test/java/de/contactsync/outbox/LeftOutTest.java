@@ -29,7 +29,7 @@ class LeftOutTest extends OutboxFixture {
 
     /** It counted as accepted, so that audit reported it missing. */
     @Test
-    void a_contact_that_was_left_out_is_not_taken_for_delivered_and_waits_for_its_next_change() {
+    void a_contact_that_was_left_out_is_not_delivered_and_waits_for_a_change() {
         named(1, "Groß");
         settle(claim(100), LEFT_OUT);
 
@@ -49,7 +49,7 @@ class LeftOutTest extends OutboxFixture {
     }
 
     @Test
-    void what_was_delivered_before_is_still_known_and_counts_again_once_the_contact_is_as_it_was() {
+    void an_earlier_delivery_counts_again_once_the_contact_is_as_it_was() {
         named(1, "Groß");
         settle(claim(100), accepted("501"));
         named(1, "Klein");
@@ -86,7 +86,7 @@ class LeftOutTest extends OutboxFixture {
 
     /** It counted as refused, and nobody compared it. */
     @Test
-    void a_contact_that_only_lacks_the_link_to_its_company_is_read_back_and_can_be_repaired() {
+    void a_contact_that_only_lacks_its_company_link_is_audited_and_repaired() {
         named(1, "Groß");
         settle(
                 claim(100),
@@ -109,7 +109,7 @@ class LeftOutTest extends OutboxFixture {
             taking.enqueueMissing(connection, run, List.of(ChunkFixture.key(1)));
             return null;
         });
-        taking.takeBackMissing(run, 1);
+        taking.removeMissing(run, 1);
         settle(claim(100), refused());
 
         assertThat(audited()).containsExactly(DeliveryAudit.State.REFUSED);

@@ -63,7 +63,7 @@ class OutboxTest extends OutboxFixture {
     }
 
     @Test
-    void what_is_known_of_single_fields_comes_with_the_next_delivery_and_outlasts_one_that_tells_nothing() {
+    void field_hashes_come_with_the_next_delivery_and_outlast_one_without_any() {
         named(1, "Groß");
         DeliveryBatch first = claim(100);
         outbox.recordResults(new DeliveryReport(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 class RemoteRecordTableTest extends OutboxFixture {
 
     @Test
-    void a_record_belongs_to_whom_it_is_remembered_of_and_to_the_same_contact_of_another_customer() {
+    void a_record_belongs_to_its_contact_also_under_another_customer() {
         named(1, "A");
         named(2, "B");
         settle(claim(10), accepted("101"), accepted("102"));

@@ -74,7 +74,7 @@ class BreakerTest {
 
     /** Without an outage in sight, people once heard that all was well again of what nobody had called. */
     @Test
-    void it_counts_as_passing_only_once_a_call_has_passed_since_the_start_or_the_last_outage() {
+    void it_counts_as_passing_once_a_call_passed_since_start_or_last_outage() {
         assertThat(all.isPassing("JTL")).isFalse();
         breaker.recordSuccess();
         assertThat(all.isPassing("JTL")).isTrue();

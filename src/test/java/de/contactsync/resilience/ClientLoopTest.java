@@ -27,7 +27,7 @@ class ClientLoopTest {
 
     /** Once, that went on for ever, whatever an import's own patience was. */
     @Test
-    void a_429_again_and_again_without_a_word_on_when_it_ends_is_an_outage_after_two_windows() {
+    void repeated_429s_without_a_time_are_an_outage_after_two_windows() {
         assertThat(refusedAgain(125)).isEqualTo(ClientLoop.Next.HALTED);
 
         assertThat(breaker.outage()).hasValueSatisfying(outage -> {

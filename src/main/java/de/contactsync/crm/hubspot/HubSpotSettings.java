@@ -58,7 +58,7 @@ public record HubSpotSettings(
     }
 
     @Override
-    public boolean tellsAccount() {
+    public boolean namesAccount() {
         return true;
     }
 

@@ -34,7 +34,7 @@ public record SalesforceSettings(String apiVersion, String object, Company compa
     }
 
     @Override
-    public boolean tellsAccount() {
+    public boolean namesAccount() {
         return true;
     }
 

@@ -74,7 +74,7 @@ class LookupTest {
     }
 
     @Test
-    void a_file_by_tenants_gives_each_of_them_constants_and_the_country_of_its_phone_numbers() throws IOException {
+    void a_file_by_tenants_gives_each_its_constants_and_the_country_of_its_numbers() throws IOException {
         file("tenants.csv", "Tenant-ID,unit,land\n" + TENANT + ",Süd,at\n");
         file("contacts.csv", "customerId,contactId,vip\n17,1,true\n");
         Mapping mapping = mapping("""

@@ -101,7 +101,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
     }
 
     @Test
-    void the_same_request_again_is_stored_once_and_another_with_its_idempotency_key_is_refused() throws Exception {
+    void a_repeated_request_is_stored_once_and_other_keys_under_its_key_are_refused() throws Exception {
         HttpRequest request = request("")
                 .header("Idempotency-Key", "order-17")
                 .POST(BodyPublishers.ofString(key(1)))
@@ -182,8 +182,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
     }
 
     @Test
-    void a_route_of_the_user_hands_over_maps_lists_and_json_and_what_is_no_key_becomes_a_dead_letter()
-            throws Exception {
+    void a_route_of_the_user_hands_over_maps_lists_and_json() throws Exception {
         KeyAcceptor acceptor = new KeyAcceptor(keys, TenantNames.only(ChunkFixture.TENANT));
         Map<String, Object> key = Map.of("customerId", CUSTOMER.toString(), "contactId", new UUID(2, 7).toString());
 
@@ -202,7 +201,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
 
     /** One tenant that is away must not hold up the keys of others. */
     @Test
-    void keys_are_worked_on_tenant_by_tenant_and_what_failed_comes_behind_what_was_tried_less() throws Exception {
+    void keys_are_processed_tenant_by_tenant_the_least_tried_first() throws Exception {
         String other = "{\"tenantId\":\"" + new UUID(9, 9) + "\"," + key(2).substring(1);
         post("", "[" + key(1) + "," + other + "," + key(3) + "]");
 

@@ -68,7 +68,7 @@ class ReceivedKeysTest extends OutboxFixture {
     }
 
     @Test
-    void what_a_killed_process_had_in_hand_is_worked_on_by_the_next_and_is_one_dead_letter() {
+    void keys_claimed_by_a_killed_process_are_finished_by_the_next_once() {
         keys.accept(List.of(ENTRIES.get(0)), null, false);
         RunStore theirs = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
         ReceivedBatch claimed =
