@@ -149,7 +149,7 @@ class LookupTest {
 
     /** By it the start says that contacts were sent otherwise. */
     @Test
-    void its_hash_tells_values_that_are_used_and_nothing_else_of_the_file() throws IOException {
+    void its_hash_covers_the_values_used_and_nothing_else_of_the_file() throws IOException {
         String text = "lookup: customers.csv\nfields:\n  city: {from: ort}\n";
         file("customers.csv", "customerId,ort,x\n17,Köln,1\n18,Bonn,1\n");
         String hash = mapping(text).hash();
@@ -174,7 +174,7 @@ class LookupTest {
                 "''                            | customers.csv line 1: expected a header line",
                 "customerId,stadt\\n17,Köln     | mapping/rest.yaml line 5, city: \"ort\" is not known here"
             })
-    void what_is_wrong_is_told_with_file_line_and_what_was_expected(String text, String message) throws IOException {
+    void mistakes_are_reported_with_file_line_and_what_was_expected(String text, String message) throws IOException {
         file("customers.csv", text.replace("\\n", "\n"));
 
         assertThatThrownBy(() -> mapping("lookup: customers.csv\nfields:\n  city: {from: ort}\n"))

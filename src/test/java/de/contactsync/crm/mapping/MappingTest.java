@@ -1,7 +1,6 @@
 package de.contactsync.crm.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.crm.CrmField;
 import de.contactsync.crm.CrmSettings.Gone;
@@ -10,9 +9,6 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.TenantNames;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** What a mapping makes of a contact. */
 class MappingTest {
 
     private static final ContactKey KEY = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
@@ -39,57 +36,6 @@ class MappingTest {
 
     private static Map<String, String> map(Mapping mapping, Delivery delivery) {
         return mapping.map(delivery, NullHandling.OMITTED, Gone.KEEP);
-    }
-
-    @Test
-    void its_hash_tells_what_is_sent_and_not_how_the_file_looks() {
-        String text = "key: k\ndefault-country: DE\nfields:\n  a: {from: lastName}\n";
-        String hash = MappingFile.parse("x", text).hash();
-        assertThat(MappingFile.parse("x", "# why\n" + text).hash())
-                .isEqualTo(hash)
-                .hasSize(64);
-        assertThat(MappingFile.parse("x", text.replace("lastName", "firstName")).hash())
-                .isNotEqualTo(hash);
-        assertThat(MappingFile.parse("x", text.replace("DE", "AT")).hash()).isNotEqualTo(hash);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "030 901820 (Zentrale)          | +4930901820  | Zentrale",
-                "030 901820 [Zentrale]          | +4930901820  | Zentrale",
-                "Tel. 030/901820, App. 12       | +4930901820  | App. 12",
-                "0170 1234567 privat            | +491701234567 | privat",
-                "0170 1234567 – ab 18 Uhr       | +491701234567 | ab 18 Uhr",
-                "030 901820 oder 0170 1234567   | +4930901820  | oder 0170 1234567",
-                "030 901820                     | +4930901820  |",
-                "030 1234-10/11                 | 030 1234-10/11 |",
-                "0800 RUFMICH                   | 0800 RUFMICH |",
-                "nur abends                     | nur abends   |",
-                "030 12 (alt)                   | 030 12 (alt) |"
-            })
-    void the_text_behind_a_number_can_be_kept_apart(String phone, String number, String text) {
-        Mapping mapping = MappingFile.parse(
-                "m.yaml",
-                "key: k\ndefault-country: DE\nfields:\n  a: {from: phoneNumber, transform: e164-number}\n"
-                        + "  b: {from: phoneNumber, transform: e164-text, overwrite-with-empty: true}\n");
-
-        assertThat(map(mapping, withPhone(phone))).isEqualTo(Map.of("a", number, "b", text == null ? "" : text));
-    }
-
-    @Test
-    void a_field_can_have_a_country_of_its_own() {
-        Mapping mapping = MappingFile.parse(
-                "m.yaml",
-                "key: k\ndefault-country: DE\nfields:\n  a: {from: phoneNumber, transform: e164}\n"
-                        + "  b: {from: phoneNumber, transform: e164, country: AT}\n");
-
-        assertThat(map(mapping, withPhone("01 5134000"))).containsEntry("b", "+4315134000");
-        assertThat(mapping.comparison().isSame("b", "+4315134000", "01 5134000"))
-                .isTrue();
-        assertThat(mapping.comparison().isSame("a", "+4315134000", "01 5134000"))
-                .isFalse();
     }
 
     /** What is too long was cut in any case. */
@@ -137,88 +83,6 @@ class MappingTest {
         assertThat(Mapping.id(delivery(null))).isEqualTo(KEY.tenantId() + "/" + KEY.contactId());
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "030 901820, +4930901820",
-        "+49 (0)30 901820, +4930901820",
-        "0049-69-90009887, +496990009887",
-        "(0221) 4710-744, +492214710744",
-        "+39 06 69812345, +390669812345",
-        "+43 1 5131234, +4315131234",
-        "+44 20 7946 0958, +442079460958",
-        "030 901820 ext. 12, 030 901820 ext. 12",
-        "bitte nicht anrufen, bitte nicht anrufen",
-        "12, 12",
-        "+49, +49",
-        // Germany
-        "03012345678, +493012345678",
-        "030/123456, +4930123456",
-        "030 - 12 34 56, +4930123456",
-        "0 30/12 34 56, +4930123456",
-        "(0 30) 12 34 56, +4930123456",
-        "(030)123456, +4930123456",
-        "030-1234-10, +4930123410",
-        "030 1234–10, +4930123410",
-        "033203/123-45, +493320312345",
-        "0171/123 45 67, +491711234567",
-        "Tel. 030 123456, +4930123456",
-        "Telefon: 030 123456, +4930123456",
-        "Fax +49 30 123456, +4930123456",
-        "Mobil 0171-1234567, +491711234567",
-        "+49(0)30/12 34 56, +4930123456",
-        "+49 (0) 30 123456-78, +493012345678",
-        "+49 (030) 123456, +4930123456",
-        "+49 (30) 123456, +4930123456",
-        "(+49) 30 123456, +4930123456",
-        "+49-30-1234-10, +4930123410",
-        "+49.30.123456, +4930123456",
-        "0049 30 123456, +4930123456",
-        "00 49 30 123456, +4930123456",
-        "0049/30/123456, +4930123456",
-        // Austria, Switzerland, Italy, others
-        "+43/1/513 12 34, +4315131234",
-        "+43 (0)1 513 12 34-0, +43151312340",
-        "+43/664/1234567, +436641234567",
-        "0043 662 8044-0, +4366280440",
-        "+41 (0)44 668 18 00, +41446681800",
-        "+41 44 / 668 18 00, +41446681800",
-        "0041 44 668 18 00, +41446681800",
-        "+39 (0)6 69812345, +390669812345",
-        "0039 06/69812345, +390669812345",
-        "+39 349/1234567, +393491234567",
-        "+39 02.12345678, +390212345678",
-        "+1 (212) 555-1234, +12125551234",
-        "+1-212-555-1234, +12125551234",
-        // Words and extensions, which must not become digits of the number
-        "030 123456 Frau, 030 123456 Frau",
-        "0171 1234567 (Chef), 0171 1234567 (Chef)",
-        "030 12345 ab 14 Uhr, 030 12345 ab 14 Uhr",
-        "0221 4711 dw 12, 0221 4711 dw 12",
-        "0221 4711 DW 12, 0221 4711 DW 12",
-        "01/5131234 Kl. 12, 01/5131234 Kl. 12",
-        "030 1234-10/11, 030 1234-10/11",
-        "030 1234 - 10 / 11, 030 1234 - 10 / 11",
-        "030/1234/11, 030/1234/11",
-        "030 1234/35, 030 1234/35",
-        "030 123/124, 030 123/124",
-        "030123/124, 030123/124",
-        "+4930 123/1245, +4930 123/1245",
-        "0301234567/68, 0301234567/68",
-        "040 1234-0/-22, 040 1234-0/-22",
-        "030 1234-10-12, 030 1234-10-12",
-        "030 1234 (10), 030 1234 (10)",
-        "030 1234 #10, 030 1234 #10",
-        "'030 1234-10, -11', '030 1234-10, -11'",
-        "'030 12345\n67', '030 12345\n67'",
-        "Tel. und Fax 030 123456, Tel. und Fax 030 123456",
-    })
-    void phone_numbers_become_e164_or_stay_as_they_are(String written, String sent) {
-        Mapping mapping = MappingFile.read(folder, "hubspot", TenantNames.only(null));
-
-        assertThat(map(mapping, withPhone(written))).containsEntry("phone", sent);
-        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
-    }
-
     /** A CRM with such columns was taken for a person who had changed them. */
     @Test
     void truth_may_be_1_and_a_number_may_have_more_decimals() {
@@ -258,41 +122,6 @@ class MappingTest {
                 .containsExactly(Map.entry("name", "An"));
     }
 
-    /** One with max-length and too-long: refuse counted twice, one in a step not at all. */
-    @Test
-    void a_number_that_cannot_be_read_counts_once_wherever_it_is_sent() {
-        Mapping mapping = MappingFile.parse("m.yaml", """
-                key: k
-                default-country: DE
-                fields:
-                  phone: {from: phoneNumber, transform: e164, max-length: 40, too-long: refuse}
-                steps:
-                  telefax:
-                    update: POST /fax/{key}
-                    fields:
-                      number: {from: fax, transform: e164}
-                """);
-        Delivery delivery = delivery(new CustomerContact(null, null, null, null, "??", null, null, "--"));
-
-        assertThat(mapping.refusal(delivery)).isNull();
-        map(mapping, delivery);
-        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(1);
-        map(mapping.steps().get(0).fields(), delivery);
-        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(2);
-    }
-
-    @Test
-    void the_default_country_is_for_numbers_that_name_none() {
-        Mapping mapping = MappingFile.parse("m.yaml", """
-                key: k
-                default-country: AT
-                fields:
-                  phone: {from: phoneNumber, transform: e164}
-                """);
-        assertThat(map(mapping, withPhone("01 5131234"))).containsEntry("phone", "+4315131234");
-        assertThat(map(mapping, withPhone("+49 30 901820"))).containsEntry("phone", "+4930901820");
-    }
-
     @Test
     void no_value_is_not_sent_unless_it_is_to_clear_the_field() {
         Mapping mapping = MappingFile.parse("m.yaml", """
@@ -323,13 +152,6 @@ class MappingTest {
                 .isEqualTo(Map.of("name", "Groß", "braces", "{firstName}"));
         assertThat(map(mapping, delivery(new CustomerContact(null, null, "", null, null, null, null, null))))
                 .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
-    }
-
-    /** It is stored, and after an update each start said that the mapping has changed. */
-    @Test
-    void the_hash_of_a_mapping_is_that_of_former_versions() {
-        assertThat(parsed("fields: {a: {from: lastName, transform: trim}}").hash())
-                .isEqualTo("e5869347eaec4031f7e453a7262a5b811b13b7bd6a6b96d44b00872327dacb45");
     }
 
     @Test
@@ -560,78 +382,6 @@ class MappingTest {
         return new CustomerContact(null, null, null, null, null, null, null, fax);
     }
 
-    @Test
-    void a_file_of_the_working_directory_wins() throws Exception {
-        Files.createDirectories(folder.resolve("mapping"));
-        Files.writeString(
-                folder.resolve("mapping/hubspot.yaml"),
-                "key: mine\ndefault-country: DE\nfields: {email: {from: emailAddress}}\n");
-
-        assertThat(MappingFile.read(folder, "hubspot", TenantNames.only(null)).key())
-                .isEqualTo("mine");
-    }
-
-    @Test
-    void one_that_is_there_and_cannot_be_read_is_not_passed_over() throws Exception {
-        Files.createDirectories(folder.resolve("mapping/hubspot.yaml"));
-
-        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot", TenantNames.only(null)))
-                .isInstanceOf(MappingException.class)
-                .hasMessageContaining(folder.resolve("mapping/hubspot.yaml") + " cannot be read");
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "key: k                                               | m.yaml line 1, the file: fields is missing",
-                "key: k\\nfields:\\n  a: {from: fax, transform: [trim, e164]} | line 3, a: e164 needs to know the country",
-                "key: k\\ndefault-country: Deutschland\\nfields: {}   | line 2, default-country: expected a country",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here,"
-                        + " expected any of constant",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: x} | line 4, a: \"x\" is not known here,"
-                        + " expected one of [tenantId",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, transform: [trim, E.164]} | line 4, a:"
-                        + " \"E.164\" is not known",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, constant: x} | line 4, a: expected one of"
-                        + " from, template and constant",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {template: '{fox}'} | line 4, a: {fox} cannot stand"
-                        + " here, only {contactId}",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, overwrite-with-empty: maybe} | line 4, a:"
-                        + " expected overwrite",
-                "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
-                "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
-                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
-                        + " \"a\" stands here twice",
-                "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant is always the same",
-                "key: k\\nfields:\\n  a: {from: []}                    | line 3, a: expected at least one of",
-                "key: k\\nfields:\\n  a: {from: [fax, telex]}           | line 3, a: \"telex\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
-                "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
-                "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
-                "key: k\\nfields:\\n  a: {from: fax, too-long: cut}       | line 3, a: too-long needs max-length beside it",
-                "key: k\\nfields:\\n  a: {from: fax, max-length: 1, too-long: x} | line 3, a: \"x\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, country: d}          | line 3, a: expected a country in two capitals",
-                "key: k\\nfields:\\n  a: {from: fax, country: {}}         | line 3, a: expected country to be as DE",
-                "key: k\\nfields:\\n  a: {from: fax, transform: e164-text} | line 3, a: e164 needs to know the country",
-                "key: k\\nfields:\\n  a: {from: fax, when: {telex: x}}    | line 3, a: \"telex\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, when: {}}            | line 3, a: expected a condition, such as",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: null}}   | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: [x, ~]}} | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, split: {at: x}}      | line 3, a: expected split to have at and take",
-                "key: k\\nfields:\\n  a: {from: fax, split: {at: x, take: 0}} | line 3, a: expected take to be first",
-                "key: k\\nfields:\\n  a: {from: fax, type: int}           | line 3, a: \"int\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, type: number, default: x} | line 3, a: \"x\" cannot be sent as",
-                "key: [                                               | m.yaml line",
-                "''                                                   | m.yaml is empty",
-            })
-    void what_is_wrong_is_told_with_line_field_and_what_was_expected(String text, String message) {
-        assertThatThrownBy(() -> MappingFile.parse("m.yaml", text.replace("\\n", "\n")))
-                .isInstanceOf(MappingException.class)
-                .hasMessageContaining(message);
-    }
-
     private static Mapping parsed(String more) {
         return MappingFile.parse("mapping/rest.yaml", "key: id\ndefault-country: DE\n" + more);
     }
@@ -652,61 +402,6 @@ class MappingTest {
         Mapping mapping = parsed("fields:\n  name:\n    template: \"" + template + "\"\n");
         assertThat(map(mapping, delivery(new CustomerContact(null, null, first, last, null, null, null, null))))
                 .containsExactly(Map.entry("name", wanted));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {"{firstName} {lastName", "firstName} {lastName}", "{firstName} {0}"})
-    void a_brace_that_stands_alone_in_a_template_is_a_mistake(String template) {
-        assertThatThrownBy(() -> parsed("fields:\n  name:\n    template: \"" + template + "\"\n"))
-                .isInstanceOf(MappingException.class)
-                .hasMessageContaining("name: a brace stands alone");
-    }
-
-    @Test
-    void a_file_that_ends_in_yml_is_read_and_two_of_one_kind_are_refused() throws Exception {
-        Path mappings = Files.createDirectory(folder.resolve("mapping"));
-        Path own = Files.writeString(
-                mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
-        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).key())
-                .isEqualTo("own");
-        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).origin())
-                .isEqualTo(own.toAbsolutePath().toString());
-        assertThat(MappingFile.read(folder, "hubspot", TenantNames.only(null)).origin())
-                .contains("as it was shipped");
-        Files.copy(own, mappings.resolve("rest.yaml"));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
-                .hasMessageContaining("keep one of them");
-    }
-
-    @Test
-    void a_file_in_windows_1252_is_refused_by_its_line_instead_of_breaking_umlauts() throws Exception {
-        Path mappings = Files.createDirectory(folder.resolve("mapping"));
-        String text = "key: own\ndefault-country: DE\nfields:\n  a: {constant: Händler}\n";
-        Path own = Files.write(mappings.resolve("rest.yml"), text.getBytes(Charset.forName("windows-1252")));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
-                .isInstanceOf(MappingException.class)
-                .hasMessageContaining("mapping/rest.yml line 4")
-                .hasMessageContaining("save the file as UTF-8");
-        // Cut off within a character, and as UTF-16.
-        Files.write(own, new byte[] {'k', '\n', (byte) 0xC3});
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
-                .hasMessageContaining("rest.yml line 2");
-        Files.write(own, text.getBytes(StandardCharsets.UTF_16));
-        assertThatThrownBy(() -> MappingFile.read(folder, "rest", TenantNames.only(null)))
-                .hasMessageContaining("save the file as UTF-8");
-        Files.writeString(own, "\uFEFF" + text);
-        assertThat(MappingFile.read(folder, "rest", TenantNames.only(null)).key())
-                .isEqualTo("own");
-    }
-
-    @Test
-    void messages_name_the_file_as_it_is_called() throws Exception {
-        Path mappings = Files.createDirectory(folder.resolve("mapping"));
-        Files.writeString(mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
-        Mapping mapping = MappingFile.read(folder, "rest", TenantNames.only(null));
-        assertThat(mapping.file()).isEqualTo("mapping/rest.yml");
     }
 
     @Test
