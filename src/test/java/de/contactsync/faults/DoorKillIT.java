@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code register}, {@code login} and the renewal of a login, killed between the steps that leave something behind. What
  * was given out is kept then, or the next command says what a person is to do, and that helps.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class DoorKillIT {
 
     private static final String REGISTRAR = "de.contactsync.jtl.WawiRegistrar";
