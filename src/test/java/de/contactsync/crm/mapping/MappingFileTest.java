@@ -1,5 +1,6 @@
 package de.contactsync.crm.mapping;
 
+import static de.contactsync.crm.mapping.MappingFixture.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,10 +19,6 @@ class MappingFileTest {
 
     @TempDir
     Path folder;
-
-    private static Mapping parsed(String more) {
-        return MappingFile.parse("mapping/rest.yaml", "key: id\ndefault-country: DE\n" + more);
-    }
 
     @Test
     void the_hash_changes_with_what_is_sent_and_not_with_the_layout() {

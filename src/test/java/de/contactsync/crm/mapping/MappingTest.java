@@ -1,18 +1,21 @@
 package de.contactsync.crm.mapping;
 
+import static de.contactsync.crm.mapping.MappingFixture.KEY;
+import static de.contactsync.crm.mapping.MappingFixture.delivery;
+import static de.contactsync.crm.mapping.MappingFixture.map;
+import static de.contactsync.crm.mapping.MappingFixture.parsed;
+import static de.contactsync.crm.mapping.MappingFixture.withPhone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.crm.CrmField;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.NullHandling.Rule;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.TenantNames;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,22 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a mapping makes of a contact. */
 class MappingTest {
 
-    private static final ContactKey KEY = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
-
     @TempDir
     Path folder;
-
-    private static Delivery delivery(CustomerContact contact) {
-        return new Delivery(KEY, contact, "hash", null, false);
-    }
-
-    private static Delivery withPhone(String phone) {
-        return delivery(new CustomerContact(null, null, null, null, phone, null, null, null));
-    }
-
-    private static Map<String, String> map(Mapping mapping, Delivery delivery) {
-        return mapping.map(delivery, NullHandling.OMITTED, Gone.KEEP);
-    }
 
     /** What is too long was cut in any case. */
     @Test
@@ -380,10 +369,6 @@ class MappingTest {
 
     private static CustomerContact withFax(String fax) {
         return new CustomerContact(null, null, null, null, null, null, null, fax);
-    }
-
-    private static Mapping parsed(String more) {
-        return MappingFile.parse("mapping/rest.yaml", "key: id\ndefault-country: DE\n" + more);
     }
 
     @ParameterizedTest
