@@ -13,7 +13,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.UUID;
 
 /** What one sink should have of all contacts, page by page, for whoever looks whether it has. */
 public final class DeliveryAudit {
@@ -96,11 +95,8 @@ public final class DeliveryAudit {
         return page;
     }
 
-    private static Entry entry(ResultSet row) throws SQLException {
-        ContactKey key = new ContactKey(
-                UUID.fromString(row.getString(1)),
-                UUID.fromString(row.getString(2)),
-                UUID.fromString(row.getString(3)));
+    private Entry entry(ResultSet row) throws SQLException {
+        ContactKey key = database.dialect().key(row, 1);
         String accepted = row.getString(6);
         boolean isAsStored = accepted != null && accepted.equals(row.getString(8));
         boolean isElsewhere = row.getBoolean(17);
@@ -121,15 +117,7 @@ public final class DeliveryAudit {
         if (state != State.DELIVERED) {
             return new Entry(key, state, null);
         }
-        CustomerContact contact = new CustomerContact(
-                row.getString(9),
-                row.getString(10),
-                row.getString(11),
-                row.getString(12),
-                row.getString(13),
-                row.getString(14),
-                row.getString(15),
-                row.getString(16));
+        CustomerContact contact = ContactTable.contact(row, 9);
         return new Entry(
                 key,
                 state,

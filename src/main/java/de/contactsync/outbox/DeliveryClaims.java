@@ -1,8 +1,7 @@
 package de.contactsync.outbox;
 
-import de.contactsync.model.ContactKey;
-import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.WithoutEmail;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** What waits for one sink in the table {@code delivery}, and which process has claimed it to send it. */
 final class DeliveryClaims implements ClaimTakeover.Claims {
@@ -76,26 +74,13 @@ final class DeliveryClaims implements ClaimTakeover.Claims {
             statement.setInt(2, most);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    ContactKey key = new ContactKey(
-                            UUID.fromString(row.getString(1)),
-                            UUID.fromString(row.getString(2)),
-                            UUID.fromString(row.getString(3)));
-                    CustomerContact contact = new CustomerContact(
-                            row.getString(7),
-                            row.getString(8),
-                            row.getString(9),
-                            row.getString(10),
-                            row.getString(11),
-                            row.getString(12),
-                            row.getString(13),
-                            row.getString(14));
                     String refused = row.getString(6);
                     String hash = row.getString(15);
                     int tries = row.getInt(17);
                     found.add(new Pending(
                             new Delivery(
-                                    key,
-                                    contact,
+                                    rows.dialect().key(row, 1),
+                                    ContactTable.contact(row, 7),
                                     hash,
                                     row.getString(5),
                                     refused != null,

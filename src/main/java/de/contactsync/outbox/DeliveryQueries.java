@@ -2,6 +2,7 @@ package de.contactsync.outbox;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.WithoutEmail;
 import java.sql.PreparedStatement;
@@ -108,23 +109,13 @@ public final class DeliveryQueries {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(SQL)) {
                 statement.setString(1, sink);
-                database.dialect().setUuid(statement, 2, key.tenantId());
-                database.dialect().setUuid(statement, 3, key.customerId());
-                database.dialect().setUuid(statement, 4, key.contactId());
+                database.dialect().setKey(statement, 2, key);
                 try (ResultSet row = statement.executeQuery()) {
                     if (!row.next()) {
                         return Optional.empty();
                     }
                     String accepted = row.getString(2);
-                    CustomerContact stored = new CustomerContact(
-                            row.getString(5),
-                            row.getString(6),
-                            row.getString(7),
-                            row.getString(8),
-                            row.getString(9),
-                            row.getString(10),
-                            row.getString(11),
-                            row.getString(12));
+                    CustomerContact stored = ContactTable.contact(row, 5);
                     return Optional.of(new Known(
                             row.getString(1),
                             row.getString(13),

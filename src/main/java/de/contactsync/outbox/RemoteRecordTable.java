@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.UUID;
 
 /** The ids of records that the rows of the table {@code delivery} of one sink remember. Thread-safe. */
 public final class RemoteRecordTable implements RecordOwners {
@@ -62,7 +61,10 @@ public final class RemoteRecordTable implements RecordOwners {
             try (PreparedStatement statement = connection.prepareStatement(DELIVERED)) {
                 statement.setString(1, sink);
                 try (ResultSet row = statement.executeQuery()) {
-                    return row.next() ? new Delivery(key(row), null, row.getString(5), row.getString(4), false) : null;
+                    return row.next()
+                            ? new Delivery(
+                                    database.dialect().key(row, 1), null, row.getString(5), row.getString(4), false)
+                            : null;
                 }
             }
         });
@@ -92,16 +94,9 @@ public final class RemoteRecordTable implements RecordOwners {
         }
     }
 
-    private static ContactKey key(PreparedStatement statement) throws SQLException {
+    private ContactKey key(PreparedStatement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery()) {
-            return row.next() ? key(row) : null;
+            return row.next() ? database.dialect().key(row, 1) : null;
         }
-    }
-
-    private static ContactKey key(ResultSet row) throws SQLException {
-        return new ContactKey(
-                UUID.fromString(row.getString(1)),
-                UUID.fromString(row.getString(2)),
-                UUID.fromString(row.getString(3)));
     }
 }

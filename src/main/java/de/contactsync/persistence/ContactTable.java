@@ -127,9 +127,7 @@ public final class ContactTable {
                         + " FROM (VALUES " + values(keys) + ") AS k")) {
             int parameter = 1;
             for (ContactKey key : keys) {
-                dialect.setUuid(statement, parameter++, key.tenantId());
-                dialect.setUuid(statement, parameter++, key.customerId());
-                dialect.setUuid(statement, parameter++, key.contactId());
+                parameter = dialect.setKey(statement, parameter, key);
             }
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -150,9 +148,7 @@ public final class ContactTable {
             dialect.setKey(statement, 1, behind);
             statement.setInt(4, size);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
-                        : null;
+                return row.next() ? dialect.key(row, 1) : null;
             }
         }
     }
@@ -171,28 +167,27 @@ public final class ContactTable {
                                         keys.size(), "tenant_id = ? AND customer_id = ? AND contact_id = ?")))) {
             int parameter = 1;
             for (ContactKey key : keys) {
-                dialect.setUuid(statement, parameter++, key.tenantId());
-                dialect.setUuid(statement, parameter++, key.customerId());
-                dialect.setUuid(statement, parameter++, key.contactId());
+                parameter = dialect.setKey(statement, parameter, key);
             }
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    contacts.put(
-                            new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3)),
-                            new Outcome.Found(
-                                    new CustomerContact(
-                                            row.getString(4),
-                                            row.getString(5),
-                                            row.getString(6),
-                                            row.getString(7),
-                                            row.getString(8),
-                                            row.getString(9),
-                                            row.getString(10),
-                                            row.getString(11)),
-                                    row.getLong(12)));
+                    contacts.put(dialect.key(row, 1), new Outcome.Found(contact(row, 4), row.getLong(12)));
                 }
             }
         }
         return contacts;
+    }
+
+    /** @param first column of department, honorific, first and last name, phone, mobile phone, e-mail address and fax */
+    public static CustomerContact contact(ResultSet row, int first) throws SQLException {
+        return new CustomerContact(
+                row.getString(first),
+                row.getString(first + 1),
+                row.getString(first + 2),
+                row.getString(first + 3),
+                row.getString(first + 4),
+                row.getString(first + 5),
+                row.getString(first + 6),
+                row.getString(first + 7));
     }
 }

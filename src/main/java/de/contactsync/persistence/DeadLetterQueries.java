@@ -83,7 +83,7 @@ public final class DeadLetterQueries {
 
     private ContactKey key(ResultSet row) throws SQLException {
         Dialect dialect = database.dialect();
-        return new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4));
+        return dialect.key(row, 2);
     }
 
     /**

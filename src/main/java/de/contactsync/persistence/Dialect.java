@@ -219,6 +219,11 @@ public enum Dialect {
         return index + 3;
     }
 
+    /** @param first column of the key's three, none of which is NULL */
+    public ContactKey key(ResultSet row, int first) throws SQLException {
+        return new ContactKey(uuid(row, first), uuid(row, first + 1), uuid(row, first + 2));
+    }
+
     /** Null where it is NULL. */
     abstract UUID uuid(ResultSet row, int column) throws SQLException;
 

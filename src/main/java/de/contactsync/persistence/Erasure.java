@@ -133,7 +133,7 @@ public final class Erasure implements ForgottenContacts {
         List<ContactKey> keys = new ArrayList<>();
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
-                keys.add(new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3)));
+                keys.add(dialect.key(row, 1));
             }
         }
         return keys;

@@ -102,7 +102,7 @@ final class LatestAnswers {
                 int rows = 0;
                 while (row.next()) {
                     rows++;
-                    ContactKey key = new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3));
+                    ContactKey key = dialect.key(row, 1);
                     long askedAt = row.getLong(4);
                     latest.computeIfPresent(key, (same, before) -> Math.max(before, askedAt));
                 }

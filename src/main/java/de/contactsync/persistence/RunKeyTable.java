@@ -73,8 +73,7 @@ final class RunKeyTable {
                     row.getObject(8) == null ? null : row.getInt(8),
                     dialect.uuid(row, 2));
         }
-        return new KeyEntry.Valid(
-                position, new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)));
+        return new KeyEntry.Valid(position, dialect.key(row, 2));
     }
 
     void insert(Connection connection, long runId, List<KeyEntry> entries) throws SQLException {
@@ -132,9 +131,7 @@ final class RunKeyTable {
                 + " FROM run_key WHERE run_id = ? ORDER BY position DESC LIMIT 1")) {
             statement.setLong(1, runId);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
-                        : ContactTable.BEFORE_ALL;
+                return row.next() ? dialect.key(row, 1) : ContactTable.BEFORE_ALL;
             }
         }
     }

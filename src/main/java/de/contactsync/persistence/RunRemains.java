@@ -163,10 +163,7 @@ public final class RunRemains {
             statement.setInt(2, PAGE);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    page.add(new Missing(
-                            row.getString(1),
-                            new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)),
-                            row.getBoolean(5)));
+                    page.add(new Missing(row.getString(1), dialect.key(row, 2), row.getBoolean(5)));
                 }
             }
         }
