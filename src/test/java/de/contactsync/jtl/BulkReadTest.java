@@ -24,11 +24,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,18 +37,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class BulkReadTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
+
     private static final ContactKey[] FOUR = keysOf(1, 1, 2, 3, 4);
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
 
     private static ContactKey[] and(ContactKey[] some, ContactKey... more) {
         return Stream.of(some, more).flatMap(Arrays::stream).toArray(ContactKey[]::new);

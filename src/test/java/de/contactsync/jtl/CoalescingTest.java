@@ -18,27 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same contact wanted by several chunks at the same time. */
 @Timeout(30)
 class CoalescingTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     private static CompletableFuture<List<Outcome>> begin(ShippedRoutes routes, ContactKey... keys) {
         return CompletableFuture.supplyAsync(() -> routes.enrich(keys));

@@ -21,11 +21,10 @@ import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,18 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class ContactLookupServiceTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
+
     private static final Duration LONG = Duration.ofSeconds(20);
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
 
     private static void assertFound(Outcome outcome) {
         assertThat(outcome)

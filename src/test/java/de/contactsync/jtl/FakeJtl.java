@@ -25,9 +25,15 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** JTL and its token endpoint as WireMock. Every contact exists until a test says otherwise; tokens are numbered. */
-final class FakeJtl implements AutoCloseable {
+/**
+ * JTL and its token endpoint as WireMock. Every contact exists until a test says otherwise; tokens are numbered. Registered
+ * as an extension, it is reset before each test of a class, and closed behind the last.
+ */
+final class FakeJtl implements AutoCloseable, BeforeEachCallback, AfterAllCallback {
 
     static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
 
@@ -47,6 +53,16 @@ final class FakeJtl implements AutoCloseable {
     FakeJtl() {
         server.start();
         reset();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        reset();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext tests) {
+        close();
     }
 
     /** Back to a JTL in its best mood, with nothing asked yet. */

@@ -16,10 +16,9 @@ import de.contactsync.model.Reason;
 import de.contactsync.resilience.OutageException;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,17 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class ForeignAnswerTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     static Stream<Arguments> foreignAnswers() {
         return Stream.of(

@@ -31,11 +31,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,20 +43,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class HangingTenantTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
+
     private static final UUID HUNG = UUID.fromString("3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88");
     private static final int LONG = 20_000;
     private static final Duration QUIET = Duration.ofSeconds(2);
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
 
     private static ContactKey hung(int number) {
         return new ContactKey(HUNG, key(number).customerId(), key(number).contactId());

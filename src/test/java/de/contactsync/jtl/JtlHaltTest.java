@@ -24,11 +24,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,17 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class JtlHaltTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     @ParameterizedTest
     @CsvSource({

@@ -21,26 +21,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelExecutionException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What waits while JTL is unreachable, and how single calls find out that it is back. */
 @Timeout(30)
 class OutageProbeTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     @Test
     void while_jtl_is_away_chunks_end_at_once_without_a_call() throws Exception {

@@ -16,10 +16,9 @@ import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,17 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class QuotaRefusalTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     /** Once, the chunk waited for as long as JTL said, whatever the import's own patience was. */
     @ParameterizedTest

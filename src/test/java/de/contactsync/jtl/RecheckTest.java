@@ -15,11 +15,10 @@ import de.contactsync.model.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,19 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class RecheckTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
     /** More than what opens a breaker. */
     private static final int TIMES = 25;
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
 
     private static Outcome recheck(ShippedRoutes routes) {
         return routes.producer()

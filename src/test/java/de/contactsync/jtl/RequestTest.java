@@ -15,10 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,20 +25,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(30)
 class RequestTest {
 
-    private static final FakeJtl JTL = new FakeJtl();
+    @RegisterExtension
+    static final FakeJtl JTL = new FakeJtl();
 
     /** The client's own: they say nothing about us or the message. */
     private static final Set<String> OF_HTTP = Set.of("host", "connection", "user-agent", "accept-encoding");
-
-    @BeforeEach
-    void reset() {
-        JTL.reset();
-    }
-
-    @AfterAll
-    static void stop() {
-        JTL.close();
-    }
 
     private static Exchange ask(ShippedRoutes routes, Map<String, Object> headers) {
         return routes.producer().send(GetCustomerContactRoute.URI, exchange -> {
