@@ -100,7 +100,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
         }
         // What has no value for once is not written, and stays known until it has one again.
         known.forEach((name, hash) -> {
-            if (!contact.fields().containsKey(name) && mapping.write(name) == WritePolicy.UNLESS_EDITED) {
+            if (contact.fields().get(name) == null && mapping.write(name) == WritePolicy.UNLESS_EDITED) {
                 hashes.put(name, hash);
             }
         });

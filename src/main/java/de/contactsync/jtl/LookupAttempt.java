@@ -82,12 +82,16 @@ final class LookupAttempt implements CallDispatcher.Call {
             }
             follow(result());
         } catch (Throwable e) {
-            // Whatever it is, no chunk must wait for this forever, and no probe for this one.
-            tenant.breaker().release();
-            request.halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
+            failedUnexpectedly(e);
         } finally {
             evidence.releaseHeld();
         }
+    }
+
+    /** Whatever it is, no chunk must wait for this forever, and no probe for this one. */
+    private void failedUnexpectedly(Throwable failure) {
+        tenant.breaker().release();
+        request.halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + failure, failure));
     }
 
     private CallResult result() {
@@ -156,14 +160,19 @@ final class LookupAttempt implements CallDispatcher.Call {
                 tenant.connection().credentials().replace(refused.used());
         evidence.awaitsToken(loop.began());
         replacement.whenComplete((replaced, failure) -> {
-            evidence.endsAwaitingToken();
-            if (failure != null) {
-                failures.tokenNotReplaced(
-                        refused, failure instanceof CompletionException wrapped ? wrapped.getCause() : failure);
-            } else if (replaced) {
-                submit();
-            } else {
-                failures.tokenRefused(refused);
+            try {
+                if (failure != null) {
+                    failures.tokenNotReplaced(
+                            refused, failure instanceof CompletionException wrapped ? wrapped.getCause() : failure);
+                } else if (replaced) {
+                    submit();
+                } else {
+                    failures.tokenRefused(refused);
+                }
+            } catch (Throwable e) {
+                failedUnexpectedly(e);
+            } finally {
+                evidence.endsAwaitingToken();
             }
         });
     }

@@ -118,11 +118,18 @@ class FieldPoliciesTest {
 
     /** Such a CRM was taken for a person: the field was never written again. */
     @ParameterizedTest
-    @CsvSource({"CAPITALS, Neu", "capitals, Neu", "Capitals, Capitals"})
-    void a_crm_that_puts_all_into_capitals_is_no_person(String there, String afterwards) throws Exception {
+    @CsvSource({
+        "capitalS, CAPITALS, Neu",
+        "capitalS, capitals, Neu",
+        "capitalS, Capitals, Capitals",
+        "Groß, GROSS, Neu",
+        "Groß, GROß, Neu",
+        "Groß, Gross, Gross"
+    })
+    void a_crm_that_puts_all_into_capitals_is_no_person(String sent, String there, String afterwards) throws Exception {
         crm = new CrmDouble(Kind.HUBSPOT, folder);
         CrmFixture station = crm.station(Map.of(), Map.of("lastName", "{from: lastName, write: unless-edited}"));
-        DeliveryReport created = station.report(List.of(contact(1, null, "capitalS", null, null)));
+        DeliveryReport created = station.report(List.of(contact(1, null, sent, null, null)));
         crm.edit(id(), Map.of("lastName", there));
 
         station.report(List.of(next(contact(1, null, "Neu", null, null), created)));
@@ -149,6 +156,24 @@ class FieldPoliciesTest {
 
         assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Lang");
         assertThat(reviewed()).hasSize(2);
+    }
+
+    /** There, the field is among those that are sent back, and was forgotten all the same. */
+    @Test
+    void a_field_without_a_value_for_once_is_still_known_where_the_crm_keeps_its_own() throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        CrmFixture station = crm.station(
+                Map.of("contacts.crm.rest.null", "keep"),
+                Map.of(
+                        "lastName", "{from: lastName, write: unless-edited}",
+                        "phoneNumber", "{from: phoneNumber, transform: e164, write: unless-edited}"));
+        DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", null, "030 901820")));
+        DeliveryReport without = station.report(List.of(next(contact(1, "Anna", "Kurz", null, null), created)));
+        crm.edit(id(), Map.of("phoneNumber", "112"));
+
+        station.report(List.of(next(contact(1, "Anna", "Lang", null, "030 901821"), without)));
+
+        assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Lang");
     }
 
     @ParameterizedTest

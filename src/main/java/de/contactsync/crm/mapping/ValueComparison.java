@@ -44,7 +44,7 @@ public final class ValueComparison {
      * @param there empty for none
      */
     public boolean isSameInAnyCase(String name, String sent, String there) {
-        return canonical(name, sent).equalsIgnoreCase(canonical(name, there));
+        return inOneCase(canonical(name, sent)).equals(inOneCase(canonical(name, there)));
     }
 
     /** By which a value is known again, however the CRM writes it. */
@@ -58,7 +58,7 @@ public final class ValueComparison {
      * @return fingerprints with blanks between them
      */
     public String fingerprints(String name, String sent) {
-        String any = lowerCase(canonical(name, sent));
+        String any = inOneCase(canonical(name, sent));
         return fingerprint(name, sent)
                 + (any.equals(any.toUpperCase(Locale.ROOT)) ? "" : " " + digest(IN_ANY_CASE + any));
     }
@@ -70,8 +70,15 @@ public final class ValueComparison {
      */
     public boolean isAmong(Set<String> sent, String name, String there) {
         String value = canonical(name, there);
-        boolean oneCase = value.equals(value.toUpperCase(Locale.ROOT)) || value.equals(lowerCase(value));
-        return sent.contains(digest(value)) || oneCase && sent.contains(digest(IN_ANY_CASE + lowerCase(value)));
+        // Some leave the small letter that has no capital.
+        boolean oneCase =
+                value.replace("ß", "SS").equals(value.toUpperCase(Locale.ROOT)) || value.equals(lowerCase(value));
+        return sent.contains(digest(value)) || oneCase && sent.contains(digest(IN_ANY_CASE + inOneCase(value)));
+    }
+
+    /** Of "Groß" and "GROSS" the same. */
+    private static String inOneCase(String value) {
+        return lowerCase(value.toUpperCase(Locale.ROOT));
     }
 
     private static String lowerCase(String value) {

@@ -37,6 +37,10 @@ public record FoundNone(Set<Integer> statuses, List<Condition> conditions) {
 
     /** @param found where the records would be */
     boolean isSaidBy(CrmResponse answer, JsonPointer found) {
+        if (answer.foreign() != null) {
+            // The page of a proxy that knows no such host or path, say.
+            return false;
+        }
         if (statuses.contains(answer.status())) {
             return true;
         }

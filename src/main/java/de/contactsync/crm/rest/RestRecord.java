@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,16 +33,21 @@ final class RestRecord {
      * @param key     null when the record need not hold it
      * @param fields  as {@link Mapping#map} has them
      * @param cleared what "" becomes
-     * @param there   the record as the CRM has it, for those that it is to keep; missing when it has none
+     * @param there   what the CRM has in a field that it is to keep; missing when it has nothing
      */
-    static ObjectNode of(String key, Map<String, String> fields, Mapping mapping, JsonNode cleared, JsonNode there) {
+    static ObjectNode of(
+            String key,
+            Map<String, String> fields,
+            Mapping mapping,
+            JsonNode cleared,
+            Function<JsonPointer, JsonNode> there) {
         ObjectNode record = CrmJson.object();
         if (key != null) {
             put(record, mapping.key(), JSON.textNode(key));
         }
         fields.forEach((name, value) -> {
             JsonNode json = value == null
-                    ? there.at(pointer(name))
+                    ? there.apply(pointer(name))
                     : value.isEmpty()
                             ? cleared
                             : mapping.isLiteral(name, value) ? CrmJson.read(value) : JSON.textNode(value);

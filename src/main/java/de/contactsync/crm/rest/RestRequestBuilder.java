@@ -42,7 +42,7 @@ final class RestRequestBuilder {
         return filled(
                 template,
                 values(contact.delivery(), remoteId, there),
-                record(template, contact.id(), contact.fields(), contact.kept() == null ? there : contact.kept()),
+                record(template, contact.id(), contact.fields(), there, contact.kept()),
                 repeatable);
     }
 
@@ -55,8 +55,8 @@ final class RestRequestBuilder {
 
     CrmRequest writeAll(RequestTemplate template, List<CrmRecord> contacts) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
-        contacts.forEach(contact -> records.add(
-                record(template, contact.id(), contact.fields(), contact.kept() == null ? NOTHING : contact.kept())));
+        contacts.forEach(
+                contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING, contact.kept())));
         return template.fill(
                 settings.secrets()::get, records, settings.headers().fill(name -> null), settings.bodyFormat(), true);
     }
@@ -72,7 +72,7 @@ final class RestRequestBuilder {
             mapping.fieldNames().forEach(name -> fields.put(name, null));
         }
         fields.putAll(mapping.flagged());
-        JsonNode record = record(template, settings.recordKey(delivery), fields, there);
+        JsonNode record = record(template, settings.recordKey(delivery), fields, there, null);
         return filled(
                 template,
                 values(delivery, remoteId, there),
@@ -112,7 +112,7 @@ final class RestRequestBuilder {
 
     /** A record of a step, which holds no key. @param fields that have a value */
     JsonNode record(Mapping step, Map<String, String> fields) {
-        return RestRecord.of(null, fields, step, cleared, NOTHING);
+        return RestRecord.of(null, fields, step, cleared, field -> NOTHING);
     }
 
     /** Whether a record that was read says that it is this contact's. */
@@ -147,7 +147,15 @@ final class RestRequestBuilder {
                         && find.create().needs(RestPlaceholders.KEY);
     }
 
-    private JsonNode record(RequestTemplate template, String key, Map<String, String> fields, JsonNode there) {
-        return RestRecord.of(saysKey(template) ? null : key, fields, mapping, cleared, there);
+    /**
+     * @param there the record as the CRM has it, as far as it is shown
+     * @param kept  the same when it was decided what to keep, which is a little longer ago; null when nothing is
+     */
+    private JsonNode record(
+            RequestTemplate template, String key, Map<String, String> fields, JsonNode there, JsonNode kept) {
+        return RestRecord.of(saysKey(template) ? null : key, fields, mapping, cleared, field -> {
+            JsonNode now = there.at(field);
+            return now.isMissingNode() && kept != null ? kept.at(field) : now;
+        });
     }
 }

@@ -213,7 +213,7 @@ class RestTemplatesTest {
     }
 
     private static String record(Mapping mapping, Map<String, String> fields, JsonNode there) {
-        return RestRecord.of(null, fields, mapping, NullNode.getInstance(), there)
+        return RestRecord.of(null, fields, mapping, NullNode.getInstance(), there::at)
                 .toString();
     }
 
