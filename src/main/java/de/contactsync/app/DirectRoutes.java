@@ -11,6 +11,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RollbackDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.StopDefinition;
@@ -21,6 +22,9 @@ import org.apache.camel.model.ThrowExceptionDefinition;
  * only when something is sent there; the work would wait for a route that nobody mends.
  */
 final class DirectRoutes {
+
+    private static final List<Class<? extends ProcessorDefinition<?>>> ENDS =
+            List.of(StopDefinition.class, ThrowExceptionDefinition.class, RollbackDefinition.class);
 
     private final List<String> offered;
     private final RouteFiles files;
@@ -137,12 +141,12 @@ final class DirectRoutes {
                                 && unconditional(route).stream().anyMatch(step -> reaches(uri(step), wanted, seen)));
     }
 
-    /** The steps that send whatever the route is given to another. */
+    /** The steps that send whatever the route is given to another: behind one that may end it, it may not come so far. */
     private static List<ProcessorDefinition<?>> unconditional(RouteDefinition route) {
         return route.getOutputs().stream()
-                .takeWhile(step -> !(step instanceof StopDefinition
-                        || step instanceof ThrowExceptionDefinition
-                        || step instanceof RollbackDefinition))
+                .takeWhile(step -> ENDS.stream()
+                        .allMatch(end -> ProcessorDefinitionHelper.filterTypeInOutputs(List.of(step), end)
+                                .isEmpty()))
                 .filter(step -> uri(step).startsWith("direct:"))
                 .toList();
     }

@@ -102,7 +102,9 @@ final class PreviewPlanner {
         Map<String, String> before = known == null || known.accepted() == null ? null : accepted(entry.key(), known);
         CrmKind.UniqueField unique = kind.uniqueField();
         DeliveryResult screened = screening.of(delivery(entry.key(), contact), sent);
-        String sharedWith = screened instanceof DeliveryResult.LeftOut ? null : sharedWith(sent, match, taken);
+        // Only what the CRM gets, or has, takes an address from contacts behind it.
+        boolean reaches = isSent(known, hash) ? screened == null : hash.equals(known.acceptedHash());
+        String sharedWith = reaches ? sharedWith(sent, match, taken) : null;
         boolean shares = sharedWith != null;
         PlannedAction matched = matched(match);
         PlannedAction action = !isSent(known, hash)

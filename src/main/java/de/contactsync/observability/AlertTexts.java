@@ -90,8 +90,9 @@ final class AlertTexts {
     static String unwatched(String subject, Set<String> sinks) {
         return !subject.startsWith(DELIVERIES) || sinks.contains(subject.substring(DELIVERIES.length()))
                 ? null
-                : sentence(subject) + " are no longer watched: contacts.sinks does not name it any more. What waits for"
-                        + " it stays, and is sent when it is named again.";
+                : sentence(subject)
+                        + " are no longer watched: this configuration has no sink of that name. What waits stays,"
+                        + " and is sent when there is one again.";
     }
 
     static Alert quota(QuotaUsage usage, Duration interval) {

@@ -41,7 +41,7 @@ class RouteTrialTest {
         Files.write(Files.createDirectories(folder.resolve("routes")).resolve(name + ".camel.yaml"), List.of(lines));
     }
 
-    private void sink(String step) throws IOException {
+    private void sink(String... steps) throws IOException {
         write(
                 "sink-teams",
                 "- route:",
@@ -49,7 +49,7 @@ class RouteTrialTest {
                 "    from:",
                 "      uri: direct:sink-teams",
                 "      steps:",
-                "        - " + step,
+                "        - " + String.join("\n        - ", steps),
                 "        - to: log:x");
     }
 
@@ -252,7 +252,7 @@ class RouteTrialTest {
 
     /** Once, "check" said ok, and the route took all memory until it was interrupted, and again with each contact. */
     @Test
-    void a_route_that_sends_to_itself_is_told() throws Exception {
+    void a_route_that_sends_to_itself_is_reported() throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
         sink("to: direct:sink-teams");
         assertThatThrownBy(this::run)
@@ -266,11 +266,14 @@ class RouteTrialTest {
 
         sink("filter: {simple: '${body[x]}', steps: [{to: 'direct:other'}]}");
         assertThat(run()).hasSize(2);
+        // Page by page, until there is none.
+        sink("choice: {when: [{simple: '${body[x]}', steps: [{stop: {}}]}]}", "to: direct:sink-teams");
+        assertThat(run()).hasSize(2);
     }
 
     /** Once, "check" said ok, and no request ever reached the route. */
     @Test
-    void a_route_on_the_path_of_the_program_is_told() throws Exception {
+    void a_route_on_a_path_of_the_program_is_reported() throws Exception {
         write("mine", "- route:", "    from:", "      uri: platform-http:/contact-keys", LOG);
 
         assertThatThrownBy(this::run)

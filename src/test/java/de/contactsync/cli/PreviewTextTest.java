@@ -10,6 +10,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
@@ -23,6 +24,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -239,13 +241,17 @@ class PreviewTextTest {
     }
 
     private static Preview hubSpot(EmailConflict conflict) {
+        return hubSpot(conflict, MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)));
+    }
+
+    private static Preview hubSpot(EmailConflict conflict, Mapping mapping) {
         CrmSettings crm = new CrmSettings(
                 new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
                 URI.create("http://localhost"),
                 Gone.KEEP,
                 0.05,
                 false);
-        return Preview.of(MappingFile.read(Path.of("/nowhere"), "hubspot", TenantNames.only(null)), crm, false, false);
+        return Preview.of(mapping, crm, false, false);
     }
 
     /** Only the totals said so. */
@@ -476,6 +482,30 @@ class PreviewTextTest {
                 .contains(
                         "create: " + (leftOut ? 4 : 1),
                         leftOut ? "sent without email, as shared: 3" : "refused for a shared email: 3");
+    }
+
+    /** The address of a contact that never reaches the CRM counted as taken. */
+    @ParameterizedTest
+    @EnumSource(EmailConflict.class)
+    void a_contact_that_is_not_sent_takes_no_address(EmailConflict conflict) {
+        Preview preview = hubSpot(
+                conflict,
+                MappingFile.parse(
+                        "m.yaml",
+                        "key: k\nfields:\n  email: {from: emailAddress}\n"
+                                + "  lastname: {from: lastName, max-length: 3, too-long: refuse}\n"));
+        PreviewTotals totals = new PreviewTotals();
+        Set<String> seen = new HashSet<>();
+        for (String name : List.of("Lang", "Gut")) {
+            CustomerContact contact = new CustomerContact(null, null, null, name, null, null, "info@x.de", null);
+            KeyEntry key = new KeyEntry.Valid(1, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+            count(preview, key, new Outcome.Found(contact), null, null, of -> 0, value -> !seen.add(value), totals);
+        }
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false)
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" {2,}", ": ")))
+                .contains("create: 1", "refused by our own checks: 1")
+                .noneMatch(line -> line.contains("shared") && !line.endsWith(": 0"));
     }
 
     /** They were called unchanged, or an update of all fields, as if the CRM had the address. */

@@ -13,6 +13,9 @@ final class HttpAnswer {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Seconds until room may be made, or the database be back. */
+    static final String RETRY_AFTER = "5";
+
     private HttpAnswer() {}
 
     /** Whoever asks before he sends the body may send it (RFC 9110, 10.1.1): what stands before it is all right. */
@@ -25,7 +28,7 @@ final class HttpAnswer {
     /** To be sent again a little later. */
     static Future<Void> later(HttpServerRequest request, int status, String detail) {
         if (!request.response().ended()) {
-            request.response().putHeader("Retry-After", status == 429 ? "1" : "5");
+            request.response().putHeader("Retry-After", status == 429 ? "1" : RETRY_AFTER);
         }
         return problem(request, status, detail);
     }

@@ -48,6 +48,7 @@ public final class KeyAcceptor {
         if (asked == null) {
             return keys.accept(entries, null, false).requestId();
         }
+        keys.requireRoom();
         String key = IdempotencyKeys.ofPart(asked.getPath(), idempotencyKey(exchange.getMessage()), entries);
         String id = keys.accept(entries, key, false).requestId();
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);

@@ -208,9 +208,7 @@ public final class KeyHttpServer implements AutoCloseable {
     /** On a thread that may wait for the database. */
     private Stored store(RequestHead head, byte[] body) {
         List<KeyEntry> entries = parser.read(head.lines(), body, true);
-        if (keys.isFull()) {
-            throw new RefusedKeysException(503, "Too many keys wait already: send them again");
-        }
+        keys.requireRoom();
         return new Stored(
                 entries,
                 keys.accept(

@@ -61,6 +61,9 @@ final class OwnAnswer extends DelegateAsyncProcessor {
         body.put("detail", detail);
         answer.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         answer.setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
+        if (status == 503) {
+            answer.setHeader("Retry-After", HttpAnswer.RETRY_AFTER);
+        }
         answer.setBody(HttpAnswer.json(body));
     }
 }

@@ -82,13 +82,15 @@ public final class ReceivedKeys {
         this.waiting = new AtomicLong(channel.pending());
     }
 
-    /** Whether so many keys wait that no more should be accepted. */
-    boolean isFull() {
+    /** @throws RefusedKeysException when so many keys wait that a sender should wait with more */
+    void requireRoom() {
         if (waiting.get() >= MOST_WAITING) {
             // Other processes work on them as well.
             waiting.set(channel.pending());
         }
-        return waiting.get() >= MOST_WAITING;
+        if (waiting.get() >= MOST_WAITING) {
+            throw new RefusedKeysException(503, "Too many keys wait already: send them again");
+        }
     }
 
     /** How many wait, as far as this process knows. */
