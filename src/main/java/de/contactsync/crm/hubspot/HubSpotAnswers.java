@@ -36,6 +36,13 @@ final class HubSpotAnswers {
         return fails(answer.status()) || answer.status() == PARTIAL && failure(CrmJson.read(answer)) != null;
     }
 
+    /** What went wrong with a batch that is read; with the first of its records where only some failed. */
+    static HubSpotError readError(CrmResponse answer) {
+        JsonNode body = CrmJson.read(answer);
+        HubSpotError failure = answer.status() == PARTIAL ? failure(body) : null;
+        return failure == null ? HubSpotError.of(body) : failure;
+    }
+
     /** The first error that says something else than that a record is not there; null for none. */
     private static HubSpotError failure(JsonNode body) {
         return body.path("errors")

@@ -60,10 +60,17 @@ final class HubSpotCompanies {
     /** By the ids of their records. */
     record Link(String contact, String company) {}
 
-    record Refusal(int status, HubSpotError error) {
+    /** @param fails whether HubSpot fails, and may not later */
+    record Refusal(boolean fails, int status, HubSpotError error) {
 
         static Refusal of(CrmResponse answer) {
-            return new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer)));
+            return new Refusal(
+                    HubSpotAnswers.fails(answer.status()), answer.status(), HubSpotError.of(CrmJson.read(answer)));
+        }
+
+        /** Of a batch that is read, which may fail for some of its records. */
+        static Refusal ofRead(CrmResponse answer) {
+            return new Refusal(HubSpotAnswers.fails(answer), answer.status(), HubSpotAnswers.readError(answer));
         }
     }
 
@@ -145,7 +152,7 @@ final class HubSpotCompanies {
     }
 
     private static DeliveryResult unlinked(String remoteId, Refusal refusal, String what, String ending) {
-        boolean fails = HubSpotAnswers.fails(refusal.status());
+        boolean fails = refusal.fails();
         return new DeliveryResult.Unlinked(
                 remoteId,
                 new Outcome.Failed(
@@ -189,7 +196,7 @@ final class HubSpotCompanies {
                 ends);
         if (HubSpotAnswers.fails(answer)) {
             if (ids.size() == 1) {
-                failed.put(ids.get(0), new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer))));
+                failed.put(ids.get(0), Refusal.ofRead(answer));
                 return Map.of();
             }
             Map<String, String> known = new HashMap<>(read(ids.subList(0, ids.size() / 2), failed, ends));
@@ -282,7 +289,9 @@ final class HubSpotCompanies {
         }
         if (items.size() == 1) {
             JsonNode error = answer.status() / 100 == 2 ? body.path("errors").path(0) : body;
-            return Map.of(open.get(0), new Refusal(answer.status(), HubSpotError.of(error)));
+            return Map.of(
+                    open.get(0),
+                    new Refusal(HubSpotAnswers.fails(answer.status()), answer.status(), HubSpotError.of(error)));
         }
         Map<T, Refusal> refused = new HashMap<>();
         // Where some got through, the rest is a smaller call already.

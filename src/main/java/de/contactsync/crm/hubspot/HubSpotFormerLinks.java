@@ -109,15 +109,17 @@ final class HubSpotFormerLinks {
                     new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)),
                     HubSpotAnswers::judgeRead,
                     ends);
-            if (answer.status() / 100 != 2 || HubSpotAnswers.fails(answer)) {
-                links.stream()
-                        .filter(link -> part.contains(link.company()))
-                        .forEach(link -> remaining.put(link.contact(), Refusal.of(answer)));
-            }
+            Set<String> unread = new HashSet<>(part);
             for (JsonNode result : CrmJson.read(answer).path("results")) {
+                unread.remove(result.path("id").asText());
                 if (!result.path("properties").path(key).asText("").isEmpty()) {
                     ofJtl.add(result.path("id").asText());
                 }
+            }
+            if (answer.status() / 100 != 2 || HubSpotAnswers.fails(answer)) {
+                links.stream()
+                        .filter(link -> unread.contains(link.company()))
+                        .forEach(link -> remaining.put(link.contact(), Refusal.ofRead(answer)));
             }
         }
         return ofJtl;

@@ -156,6 +156,31 @@ class HubSpotCompaniesTest {
         assertThat(station.breakers.outages()).isEmpty();
     }
 
+    /** Such a failure of HubSpot was a dead letter as if it had refused the company, and passing failures stayed there. */
+    @Test
+    void a_company_that_hubspot_fails_on_within_a_batch_is_not_refused() {
+        List<Delivery> contacts = contacts(2, 2);
+        station.send(contacts.subList(0, 1));
+        for (int i = 0; i < 20; i++) {
+            hubSpot.answer(
+                    "/companies/batch/read",
+                    207,
+                    Map.of(),
+                    "{\"results\":[],\"errors\":[{\"category\":\"INTERNAL_ERROR\",\"message\":\"timeout\"}]}");
+        }
+
+        DeliveryResult result = new DeliveryResult.Unsent();
+        for (int round = 0; round < 3 && result instanceof DeliveryResult.Unsent; round++) {
+            // Its company is known, so it gets through.
+            assertThat(station.send(contacts.subList(0, 1))).hasOnlyElementsOfType(DeliveryResult.Accepted.class);
+            result = station.send(contacts.subList(1, 2)).get(0);
+        }
+        assertThat(result).isInstanceOfSatisfying(DeliveryResult.Unlinked.class, unlinked -> {
+            assertThat(unlinked.why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(unlinked.why().errorMessage()).contains("timeout");
+        });
+    }
+
     @Test
     void what_hubspot_does_not_link_together_it_is_asked_to_link_in_halves() {
         List<Delivery> deliveries = contacts(8, 8);
