@@ -77,7 +77,7 @@ final class AuditCommand implements Callable<Integer> {
                     chosen(audit, deliveries, text);
                 }
             } catch (ProcessingHaltedException e) {
-                // What was found, and marked, until then is told as well, and how much was not read.
+                // What was found, and marked, until then is reported as well, and how much was not read.
                 countRest(deliveries, text);
                 text.end(audit.notShown(), repair, true);
                 throw e;

@@ -119,7 +119,7 @@ final class PreviewText {
             return "is new to the CRM, would be sent" + fields(planned);
         }
         if (known.isGone()) {
-            return "was taken back when JTL had it no longer, would be sent again" + fields(planned);
+            return "was removed because JTL no longer had it, would be sent again" + fields(planned);
         }
         if (known.lacksEmail() && isAccepted) {
             return "is in the CRM without its e-mail address, which is another record's there: "

@@ -160,12 +160,16 @@ final class WriteDecisions {
         } catch (UncheckedIOException e) {
             LOG.error(
                     "{} values that people have changed in the CRM could not be written into {}: {}; let"
-                            + " contacts.crm.review-file name a file that this process can write, they are reported then",
+                            + " contacts.crm.review-file name a file that this process can write, they are reported when these contacts are sent again (sync --full)",
                     edited.size(),
                     review,
                     e.getMessage());
             // So that they are reported the next time.
-            return Map.of();
+            decisions.forEach((place, decision) -> {
+                if (!decision.edited().isEmpty()) {
+                    hashes.remove(deliveries.get(place));
+                }
+            });
         }
         return hashes;
     }

@@ -61,7 +61,7 @@ public final class AlertMonitor implements AutoCloseable {
     private long accepted = -1;
     private Instant lastUnseen = Instant.EPOCH;
     private Instant forgotAt = Instant.EPOCH;
-    private boolean databaseTold;
+    private boolean databaseReported;
 
     /**
      * @param scheduled null when there is no schedule
@@ -113,8 +113,8 @@ public final class AlertMonitor implements AutoCloseable {
             reportDatabase();
             return;
         }
-        if (databaseTold) {
-            databaseTold = false;
+        if (databaseReported) {
+            databaseReported = false;
             direct.accept(AlertTexts.databaseIsBack());
         }
         List<Alert> current = new ArrayList<>(outages());
@@ -151,9 +151,9 @@ public final class AlertMonitor implements AutoCloseable {
                 .filter(each -> each.what().startsWith("the database "))
                 .filter(each -> each.length().compareTo(settings.after()) >= 0)
                 .findFirst();
-        if (outage.isPresent() && !databaseTold) {
+        if (outage.isPresent() && !databaseReported) {
             direct.accept(AlertTexts.outage(outage.get()));
-            databaseTold = true;
+            databaseReported = true;
         }
     }
 

@@ -596,6 +596,6 @@ class PreviewTextTest {
                 .contains("is as the CRM has it, would be sent once more")
                 .doesNotContain("changed");
         assertThat(of(known("gone", null, null, null)))
-                .contains("was taken back when JTL had it no longer, would be sent again");
+                .contains("was removed because JTL no longer had it, would be sent again");
     }
 }

@@ -58,11 +58,12 @@ final class RestRefusals {
                         + " them there" + ErrorSanitizer.ONCE_CHANGED);
     }
 
-    static DeliveryResult neverTold(RequestTemplate call) {
+    static DeliveryResult withoutRecordId(RequestTemplate call) {
         return refused(
                 null,
                 null,
-                "JTL has the contact no longer, and which record it is, which " + call + " needs, was never told");
+                "JTL no longer has the contact, and the id of its record, which " + call
+                        + " needs, is not known: delete the record in the CRM");
     }
 
     static DeliveryResult moved(RequestTemplate call) {

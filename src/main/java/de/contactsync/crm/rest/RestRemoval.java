@@ -58,7 +58,7 @@ record RestRemoval(
         RestReader reader = new RestReader(settings, calls, requests, words);
         if (!isFound && (finder != null || template.needsRemoteId())) {
             if (remoteId == null || !reader.canRead()) {
-                return finder == null ? RestRefusals.neverTold(template) : new DeliveryResult.Absent();
+                return finder == null ? RestRefusals.withoutRecordId(template) : new DeliveryResult.Absent();
             }
             RestReader.Reading read = reader.read(contact, remoteId, ends);
             DeliveryResult instead = read.endless() != null ? read.endless() : instead(read, contact);

@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Answers to requests, each of which gets one. What is wrong is told as RFC 9457 has it. */
+/** Answers to requests, each of which gets one. Problems are described as in RFC 9457. */
 final class HttpAnswer {
 
     private static final ObjectMapper JSON = new ObjectMapper();

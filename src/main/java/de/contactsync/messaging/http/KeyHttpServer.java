@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /contact-keys}: keys are stored, and then the sender is told so with 202. What is wrong with a request is
- * told as RFC 9457 has it. {@code GET /openapi.json} describes it.
+ * {@code POST /contact-keys}: keys are stored, and then the request is answered with 202. Problems of a request are
+ * described as in RFC 9457. {@code GET /openapi.json} describes it.
  *
  * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">Idempotency-Key</a>
  */
@@ -228,12 +228,12 @@ public final class KeyHttpServer implements AutoCloseable {
         return HttpAnswer.later(request, 503, "The keys may not have been stored: send them again");
     }
 
-    /** Who waits is told before the connections are closed. */
+    /** Requests that wait are answered before the connections are closed. */
     @Override
     public void close() {
-        CompletableFuture<Void> told = new CompletableFuture<>();
-        vertx.runOnContext(now -> answers.close().onComplete(sent -> told.complete(null)));
-        told.completeOnTimeout(null, LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        vertx.runOnContext(now -> answers.close().onComplete(sent -> answered.complete(null)));
+        answered.completeOnTimeout(null, LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -68,7 +68,7 @@ final class PendingAnswers {
     /** Tells all who wait that their keys are accepted. Completes when every answer is sent. */
     Future<Void> close() {
         closing = true;
-        List.copyOf(waits).forEach(Wait::tellAccepted);
+        List.copyOf(waits).forEach(Wait::sendAccepted);
         completeIfIdle();
         return idle.future();
     }
@@ -112,7 +112,7 @@ final class PendingAnswers {
                     .whenComplete((results, late) -> vertx.runOnContext(now -> {
                         keys.forgetResults(receipt.requestId());
                         if (late == null) {
-                            tell(results);
+                            sendResults(results);
                         } else {
                             // Another process may have worked on some of them.
                             look();
@@ -128,9 +128,9 @@ final class PendingAnswers {
             database.executeBlocking(() -> keys.storedResults(receipt.requestId(), entries), false)
                     .onComplete(look -> {
                         if (look.succeeded() && look.result().isPresent()) {
-                            tell(look.result().get());
+                            sendResults(look.result().get());
                         } else if (look.failed() || System.nanoTime() - ends >= 0) {
-                            tellAccepted();
+                            sendAccepted();
                         } else {
                             long left = TimeUnit.NANOSECONDS.toMillis(ends - System.nanoTime());
                             vertx.setTimer(Math.max(1, Math.min(LOOK.toMillis(), left)), due -> look());
@@ -138,11 +138,11 @@ final class PendingAnswers {
                     });
         }
 
-        private void tell(List<KeyResult> results) {
+        private void sendResults(List<KeyResult> results) {
             finish(() -> HttpAnswer.send(request, 200, "application/json", KeyResult.json(results)));
         }
 
-        void tellAccepted() {
+        void sendAccepted() {
             finish(() -> accepted(request, receipt));
         }
 

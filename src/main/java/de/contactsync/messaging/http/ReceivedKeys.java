@@ -35,7 +35,7 @@ public final class ReceivedKeys {
     /** As the column {@code dead_letter.source} has it. */
     static final String SOURCE = "http";
 
-    /** So many may wait; then nobody is told that his keys are accepted. */
+    /** So many may wait; then no more are accepted from senders that can wait. */
     private static final long MOST_WAITING = 100_000;
 
     /**

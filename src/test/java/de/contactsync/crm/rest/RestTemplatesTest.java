@@ -349,4 +349,20 @@ class RestTemplatesTest {
         assertThat(FoundNone.parse(setting).isSaidBy(response, JsonPointer.compile("/items")))
                 .isEqualTo(none);
     }
+
+    /** An ingress that knows no such path said so, and each contact was created once more. */
+    @Test
+    void the_page_of_a_proxy_is_no_answer_that_there_is_no_record() {
+        CrmResponse page = new CrmResponse(
+                404,
+                Map.of(),
+                null,
+                null,
+                null,
+                "default backend - 404".getBytes(StandardCharsets.UTF_8),
+                "text/plain");
+
+        assertThat(FoundNone.parse("204,404").isSaidBy(page, JsonPointer.compile("/items")))
+                .isFalse();
+    }
 }
