@@ -110,7 +110,9 @@ final class RouteFiles {
     String patterns(Predicate<String> wanted, Properties properties) throws IOException {
         List<String> patterns = new ArrayList<>();
         for (String name : ShippedRoutes.NAMES) {
-            if (wanted.test(name) && !isOwn(name) && !ShippedRoutes.isSwitchedOff(name, properties)) {
+            if (wanted.test(name)
+                    && !isOwn(name)
+                    && !ShippedRoutes.isSwitchedOff(ShippedRoutes.text(name), properties)) {
                 patterns.add("classpath:routes/" + name + ShippedRoutes.ENDING);
             }
         }

@@ -63,9 +63,12 @@ final class ShippedRoutes {
         }
     }
 
-    /** @param properties that preconditions name */
-    static boolean isSwitchedOff(String name, Properties properties) throws IOException {
-        Matcher precondition = PRECONDITION.matcher(text(name));
+    /**
+     * @param yaml       of one of them
+     * @param properties that preconditions name
+     */
+    static boolean isSwitchedOff(String yaml, Properties properties) {
+        Matcher precondition = PRECONDITION.matcher(yaml);
         return precondition.find() && "false".equals(properties.getProperty(precondition.group(1)));
     }
 
@@ -78,9 +81,12 @@ final class ShippedRoutes {
     static List<String> offered(Predicate<String> wanted, Properties properties) throws IOException {
         List<String> offered = new ArrayList<>();
         for (String name : NAMES) {
-            Matcher begin = OFFERED.matcher(text(name));
-            if (wanted.test(name) && !isSwitchedOff(name, properties) && begin.find()) {
-                offered.add(begin.group(1));
+            if (wanted.test(name)) {
+                String yaml = text(name);
+                Matcher begin = OFFERED.matcher(yaml);
+                if (!isSwitchedOff(yaml, properties) && begin.find()) {
+                    offered.add(begin.group(1));
+                }
             }
         }
         return offered;

@@ -55,7 +55,7 @@ final class AlertSettingsParser {
         URI webhook = read.parsed(
                 ConfigKey.ALERT_WEBHOOK,
                 "an address that begins with https://, or with http:// on this machine",
-                AlertSettingsParser::webhook);
+                HttpAddress::parseWithQuery);
         Duration after = read.duration(ConfigKey.ALERT_AFTER, Duration.ofSeconds(1), Duration.ofHours(24));
         Duration silence = read.isGiven(ConfigKey.ALERT_SILENCE)
                 ? read.duration(ConfigKey.ALERT_SILENCE, Duration.ofSeconds(1), Duration.ofHours(24 * 31))
@@ -75,16 +75,5 @@ final class AlertSettingsParser {
         List<String> addresses =
                 Arrays.stream(text.split(",")).map(String::strip).toList();
         return addresses.stream().allMatch(address -> address.matches(ADDRESS)) ? addresses : null;
-    }
-
-    /** With a query, which some chats have their secret in. */
-    private static URI webhook(String text) {
-        URI uri = URI.create(text);
-        return HttpAddress.isSafe(uri)
-                        && uri.getHost() != null
-                        && uri.getRawUserInfo() == null
-                        && uri.getRawFragment() == null
-                ? uri
-                : null;
     }
 }

@@ -9,12 +9,17 @@ final class HttpAddress {
 
     /** Null when it is not safe, or has what does not belong to an address. */
     static URI parse(String text) {
+        URI uri = parseWithQuery(text);
+        return uri == null || uri.getRawQuery() != null ? null : uri;
+    }
+
+    /** The same, but for a query, which some chats have their secret in. */
+    static URI parseWithQuery(String text) {
         URI uri = URI.create(text);
         return isSafe(uri)
                         && uri.getHost() != null
                         && uri.getPort() < 65_536
                         && uri.getRawUserInfo() == null
-                        && uri.getRawQuery() == null
                         && uri.getRawFragment() == null
                 ? uri
                 : null;

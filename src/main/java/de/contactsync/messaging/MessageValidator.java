@@ -1,13 +1,11 @@
 package de.contactsync.messaging;
 
 import de.contactsync.keyfile.KeyMessageParser;
+import de.contactsync.model.Digest;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.TenantNames;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -90,9 +88,9 @@ public final class MessageValidator {
     private static KeyRequest request(
             String id, String correlationId, String traceparent, byte[] body, List<KeyEntry> entries) {
         String known = id == null || id.isBlank()
-                ? "sha256:" + sha256(body)
+                ? "sha256:" + Digest.of(body)
                 : id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)
-                        ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
+                        ? "sha256:" + Digest.of(id)
                         : id;
         boolean correlated =
                 correlationId != null && !correlationId.isBlank() && correlationId.length() <= LONGEST_CORRELATION;
@@ -104,14 +102,6 @@ public final class MessageValidator {
     public static String digest(byte[] body, byte[] more) {
         byte[] all = Arrays.copyOf(body, body.length + more.length);
         System.arraycopy(more, 0, all, body.length, more.length);
-        return "sha256:" + sha256(all);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return "sha256:" + Digest.of(all);
     }
 }

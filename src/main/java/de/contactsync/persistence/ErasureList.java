@@ -1,11 +1,9 @@
 package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Digest;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,7 +12,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,12 +38,7 @@ final class ErasureList {
     }
 
     private static String hash(String salt, String kind, UUID tenantId, UUID id) {
-        try {
-            byte[] text = (salt + "/" + kind + "/" + tenantId + "/" + id).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digest.of(salt + "/" + kind + "/" + tenantId + "/" + id);
     }
 
     private static String salt(Connection connection) throws SQLException {

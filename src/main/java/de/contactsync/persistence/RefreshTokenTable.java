@@ -1,16 +1,13 @@
 package de.contactsync.persistence;
 
+import de.contactsync.model.Digest;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -57,7 +54,7 @@ public final class RefreshTokenTable implements RefreshTokens {
         this.name = name;
         this.owner = owner;
         this.first = first;
-        this.seed = first == null ? "" : hash(first);
+        this.seed = first == null ? "" : Digest.of(first);
         this.whenNone = whenNone;
     }
 
@@ -250,14 +247,5 @@ public final class RefreshTokenTable implements RefreshTokens {
     /** Of the access token, as a name for {@link SecretVault}. */
     static String access(String name) {
         return name + "/access";
-    }
-
-    private static String hash(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Digest;
 import de.contactsync.model.JtlId;
 import java.util.LinkedHashMap;
 import java.util.List;

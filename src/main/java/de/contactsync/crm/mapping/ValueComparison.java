@@ -1,5 +1,6 @@
 package de.contactsync.crm.mapping;
 
+import de.contactsync.model.Digest;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;

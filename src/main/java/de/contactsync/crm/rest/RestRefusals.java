@@ -16,14 +16,12 @@ final class RestRefusals {
     static DeliveryResult silent(RequestTemplate call, CrmResponse answer) {
         return refused(
                 answer.status(),
-                null,
                 "The CRM answered " + call + " with HTTP " + answer.status() + " and says nothing of the contact"
                         + ErrorSanitizer.ONCE_CHANGED);
     }
 
     static DeliveryResult lacking(RequestTemplate call, String name) {
         return refused(
-                null,
                 null,
                 "The contact has no " + name + " that can stand in " + call + ": give it one in"
                         + " JTL-Wawi, it is sent once it has changed");
@@ -33,14 +31,12 @@ final class RestRefusals {
     static DeliveryResult unshown(RequestTemplate call, String name) {
         return refused(
                 null,
-                null,
                 "The CRM does not show of the contact's record what {" + name + "} in " + call
                         + " stands for: have the calls that find and read it show that" + ErrorSanitizer.ONCE_REPLAYED);
     }
 
     static DeliveryResult ambiguous(RequestTemplate find, Collection<String> ids) {
         return refused(
-                null,
                 null,
                 ids.size() + " records of the CRM have the contact's key, among them "
                         + ids.stream()
@@ -53,7 +49,6 @@ final class RestRefusals {
     static DeliveryResult ambiguousStep(RequestTemplate find, int records) {
         return refused(
                 null,
-                null,
                 find + " found " + records + " records of the contact, and none of them is as JTL has it: leave one of"
                         + " them there" + ErrorSanitizer.ONCE_CHANGED);
     }
@@ -61,14 +56,12 @@ final class RestRefusals {
     static DeliveryResult withoutRecordId(RequestTemplate call) {
         return refused(
                 null,
-                null,
                 "JTL no longer has the contact, and the id of its record, which " + call
                         + " needs, is not known: delete the record in the CRM");
     }
 
     static DeliveryResult moved(RequestTemplate call) {
         return refused(
-                null,
                 null,
                 "The CRM redirects " + call
                         + " to another record, as after a merge: set contacts.crm.rest.read to a call"
@@ -78,12 +71,11 @@ final class RestRefusals {
     static DeliveryResult mergedWithoutKey() {
         return refused(
                 null,
-                null,
                 "In the CRM the contact's record was merged into one that has no key: give it the key of this contact"
                         + " there" + ErrorSanitizer.ONCE_CHANGED);
     }
 
-    private static DeliveryResult refused(Integer status, String code, String message) {
-        return new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, code, message, null, 1));
+    private static DeliveryResult refused(Integer status, String message) {
+        return new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, null, message, null, 1));
     }
 }
