@@ -1,5 +1,5 @@
 # Shortcuts for the commands that CONTRIBUTING.md explains. `make` builds the jar.
-.PHONY: build test verify faults quarkus keycloak realcrm release reproducible
+.PHONY: build test verify faults release
 
 build:
 	./mvnw -q -DskipTests package
@@ -13,17 +13,5 @@ verify:
 faults:
 	./mvnw verify -Pfaults
 
-quarkus:
-	./mvnw verify -Pquarkus
-
-keycloak:
-	./mvnw verify -Pkeycloak
-
-realcrm:
-	./mvnw verify -Prealcrm
-
 release:
 	./mvnw verify -Prelease
-
-reproducible:
-	src/main/release/check-reproducible.sh

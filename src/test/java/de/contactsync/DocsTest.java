@@ -32,7 +32,7 @@ class DocsTest {
     private static final Pattern MAKE = Pattern.compile("`make (\\w+)`");
     private static final Pattern JAR = Pattern.compile("(?:jtl-contact-sync|quarkus-run)\\.jar (?!-)([a-z]\\w*)");
     private static final Set<String> GOALS =
-            Set.of("dependency:copy-dependencies", "package", "test", "verify", "quarkus:dev");
+            Set.of("dependency:copy-dependencies", "package", "quarkus:dev", "spotless:apply", "test", "verify");
 
     @Test
     void the_readme_has_at_most_150_lines() throws IOException {
