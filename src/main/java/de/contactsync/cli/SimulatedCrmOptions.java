@@ -32,7 +32,7 @@ final class SimulatedCrmOptions {
             names = "--crm-search-lag",
             paramLabel = "DURATION",
             defaultValue = "0ms",
-            converter = SimulatorConverters.DurationText.class,
+            converter = SimulatorConverters.DurationConverter.class,
             description = "how long the simulated HubSpot's search is behind, such as 20s")
     private Duration searchLag;
 

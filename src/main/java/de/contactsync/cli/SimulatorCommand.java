@@ -58,7 +58,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             names = "--token-lifetime",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            converter = SimulatorConverters.DurationText.class,
+            converter = SimulatorConverters.DurationConverter.class,
             description = "1s or longer (${DEFAULT-VALUE})")
     private Duration tokenLifetime;
 
@@ -66,21 +66,21 @@ public final class SimulatorCommand implements Callable<Integer> {
             names = "--latency",
             paramLabel = "DURATION",
             defaultValue = "0ms",
-            converter = SimulatorConverters.DurationText.class,
+            converter = SimulatorConverters.DurationConverter.class,
             description = "wait before each answer of the API, such as 50ms")
     private Duration latency;
 
     @Option(
             names = "--quota",
             paramLabel = "N/DURATION",
-            converter = SimulatorConverters.QuotaText.class,
+            converter = SimulatorConverters.QuotaConverter.class,
             description = "calls per interval, such as 60/10s; without it no limit and no X-RateLimit headers")
     private Quota quota;
 
     @Option(
             names = "--quota-window",
             paramLabel = "KIND",
-            converter = SimulatorConverters.WindowText.class,
+            converter = SimulatorConverters.WindowConverter.class,
             description = "fixed (the default), sliding, bucket or none, which reports the quota and refuses nothing")
     private Quota.Window quotaWindow;
 
@@ -103,7 +103,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(
             names = "--revision-every",
             paramLabel = "DURATION",
-            converter = SimulatorConverters.DurationText.class,
+            converter = SimulatorConverters.DurationConverter.class,
             description = "how often the revision goes up by one by itself, such as 1m; without it never")
     private Duration revisionEvery;
 
@@ -120,7 +120,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(
             names = "--fault",
             paramLabel = "RULE",
-            converter = SimulatorConverters.FaultText.class,
+            converter = SimulatorConverters.FaultConverter.class,
             description = "calls that go wrong, such as status=503,share=0.01; may be given several times")
     private List<Fault> faults = new ArrayList<>();
 

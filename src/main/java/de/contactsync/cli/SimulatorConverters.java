@@ -23,21 +23,21 @@ final class SimulatorConverters {
         }
     }
 
-    static final class DurationText implements ITypeConverter<Duration> {
+    static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) throws Exception {
             return converted(() -> Durations.parse(value));
         }
     }
 
-    static final class QuotaText implements ITypeConverter<Quota> {
+    static final class QuotaConverter implements ITypeConverter<Quota> {
         @Override
         public Quota convert(String value) throws Exception {
             return converted(() -> Quota.parse(value));
         }
     }
 
-    static final class WindowText implements ITypeConverter<Quota.Window> {
+    static final class WindowConverter implements ITypeConverter<Quota.Window> {
         @Override
         public Quota.Window convert(String value) {
             for (Quota.Window window : Quota.Window.values()) {
@@ -49,7 +49,7 @@ final class SimulatorConverters {
         }
     }
 
-    static final class FaultText implements ITypeConverter<Fault> {
+    static final class FaultConverter implements ITypeConverter<Fault> {
         @Override
         public Fault convert(String value) throws Exception {
             return converted(() -> Fault.parse(value));

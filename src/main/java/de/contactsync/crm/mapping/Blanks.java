@@ -25,7 +25,8 @@ final class Blanks {
 
     /** As salutations and other values are looked up: in lower case, without blanks around and without a dot behind. */
     static String plain(String value) {
-        return value.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+        String plain = value.strip().toLowerCase(Locale.ROOT);
+        return plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
     }
 
     /** White space of Unicode, controls, and format characters such as U+200B, U+200E, U+2060 and U+FEFF. */

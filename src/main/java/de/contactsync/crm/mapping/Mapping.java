@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
@@ -28,6 +29,7 @@ public final class Mapping {
     private final String key;
     private final String companyKey;
     private final List<FieldMapping> fields;
+    private final Map<String, FieldMapping> byName;
     private final List<Flag> gone;
     private final FieldTransforms transforms;
     private final Lookups lookups;
@@ -60,12 +62,13 @@ public final class Mapping {
         this.key = key;
         this.companyKey = companyKey;
         this.fields = List.copyOf(fields);
+        this.byName = fields.stream().collect(Collectors.toUnmodifiableMap(FieldMapping::name, field -> field));
         this.gone = List.copyOf(gone);
         this.transforms = transforms;
         this.lookups = lookups;
         this.filter = filter;
         this.steps = List.copyOf(steps);
-        this.comparison = new ValueComparison(fields, transforms.country());
+        this.comparison = new ValueComparison(byName, transforms.country());
     }
 
     /** With further calls for a contact. */
@@ -133,14 +136,14 @@ public final class Mapping {
 
     /** Whether the field is sent as something other than text. @param value that it is sent */
     public boolean isLiteral(String name, String value) {
-        return Stream.concat(fields.stream(), flags())
-                .anyMatch(field -> field.name().equals(name) && field.isLiteral(value));
+        return Stream.concat(
+                        field(name).stream(), flags().filter(flag -> flag.name().equals(name)))
+                .anyMatch(field -> field.isLiteral(value));
     }
 
     /** Whether the field is the same for all contacts. */
     public boolean isConstant(String name) {
-        return fields.stream()
-                .anyMatch(field -> field.isConstant() && field.name().equals(name));
+        return field(name).map(FieldMapping::isConstant).orElse(false);
     }
 
     /** Without what is the same for all contacts, which a message may name. */
@@ -262,7 +265,7 @@ public final class Mapping {
     }
 
     private Optional<FieldMapping> field(String name) {
-        return fields.stream().filter(each -> each.name().equals(name)).findFirst();
+        return Optional.ofNullable(byName.get(name));
     }
 
     /** When a field is written into a record that is there. */

@@ -2,11 +2,10 @@ package de.contactsync.crm.mapping;
 
 import de.contactsync.model.Digest;
 import java.math.BigDecimal;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Tells values of fields apart, however a CRM writes phone numbers, e-mail addresses and blanks. */
 public final class ValueComparison {
@@ -17,12 +16,17 @@ public final class ValueComparison {
     /** Before what is hashed without regard to case, so that it is no value's own fingerprint. */
     private static final String IN_ANY_CASE = "\n";
 
-    private final Map<String, FieldMapping> fields = new HashMap<>();
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
+
+    private final Map<String, FieldMapping> fields;
     private final String country;
 
-    /** @param country of phone numbers that name none, or null */
-    ValueComparison(List<FieldMapping> fields, String country) {
-        fields.forEach(field -> this.fields.put(field.name(), field));
+    /**
+     * @param fields  by name
+     * @param country of phone numbers that name none, or null
+     */
+    ValueComparison(Map<String, FieldMapping> fields, String country) {
+        this.fields = fields;
         this.country = country;
     }
 
@@ -92,7 +96,7 @@ public final class ValueComparison {
 
     /** The same for all ways in which a CRM may write a value. */
     private String canonical(String name, String value) {
-        String plain = Blanks.trim(value).replaceAll("\\s+", " ");
+        String plain = BLANKS.matcher(Blanks.trim(value)).replaceAll(" ");
         FieldMapping field = fields.get(name);
         if (plain.isEmpty() || field == null) {
             return plain;

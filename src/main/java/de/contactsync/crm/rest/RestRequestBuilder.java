@@ -31,7 +31,7 @@ final class RestRequestBuilder {
     }
 
     CrmRequest find(RequestTemplate template, Delivery delivery) {
-        return filled(template, values(delivery, null), null, true);
+        return fill(template, values(delivery, null), null, true);
     }
 
     /**
@@ -39,7 +39,7 @@ final class RestRequestBuilder {
      * @param there    the record as the CRM has it, where that is known
      */
     CrmRequest write(RequestTemplate template, CrmRecord contact, String remoteId, JsonNode there, boolean repeatable) {
-        return filled(
+        return fill(
                 template,
                 values(contact.delivery(), remoteId, there),
                 record(template, contact.id(), contact.fields(), there, contact.kept()),
@@ -73,7 +73,7 @@ final class RestRequestBuilder {
         }
         fields.putAll(mapping.flagged());
         JsonNode record = record(template, settings.recordKey(delivery), fields, there, null);
-        return filled(
+        return fill(
                 template,
                 values(delivery, remoteId, there),
                 settings.mode() instanceof RestMode.Batch
@@ -83,7 +83,7 @@ final class RestRequestBuilder {
     }
 
     CrmRequest delete(RequestTemplate template, Delivery delivery, String remoteId, JsonNode there) {
-        return filled(template, values(delivery, remoteId, there), null, true);
+        return fill(template, values(delivery, remoteId, there), null, true);
     }
 
     UnaryOperator<String> values(Delivery delivery, String remoteId) {
@@ -97,17 +97,15 @@ final class RestRequestBuilder {
     }
 
     CrmRequest read(RequestTemplate template, Delivery delivery, String remoteId) {
-        return filled(template, values(delivery, remoteId), null, true);
+        return fill(template, values(delivery, remoteId), null, true);
     }
 
     /**
-     * Of a step that follows what was written.
-     *
      * @param values of the placeholders
      * @param record what is written, or null
      */
-    CrmRequest step(RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
-        return filled(template, values, record, repeatable);
+    CrmRequest fill(RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
+        return template.fill(values, record, settings.headers().fill(values), settings.bodyFormat(), repeatable);
     }
 
     /** A record of a step, which holds no key. @param fields that have a value */
@@ -133,11 +131,6 @@ final class RestRequestBuilder {
         String found = there.at(RestRecord.pointer(mapping.key())).asText("");
         // Some write ids in capitals.
         return !found.isEmpty() && !found.equalsIgnoreCase(key);
-    }
-
-    private CrmRequest filled(
-            RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
-        return template.fill(values, record, settings.headers().fill(values), settings.bodyFormat(), repeatable);
     }
 
     /** Whether a call has the key beside the record, or it is written only where a record is made, which does so. */

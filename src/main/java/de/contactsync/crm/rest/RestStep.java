@@ -205,7 +205,7 @@ record RestStep(
                 placeholder -> contact.contains(placeholder) ? ofContact.apply(placeholder) : "ID-OF-" + placeholder;
         return Stream.of(find, create, update)
                 .filter(Objects::nonNull)
-                .map(call -> requests.step(call, values, requests.record(mapping, fields), true))
+                .map(call -> requests.fill(call, values, requests.record(mapping, fields), true))
                 .toList();
     }
 }

@@ -213,7 +213,7 @@ final class RestStepTurn {
     }
 
     private CrmRequest request(RequestTemplate call, boolean repeatable) {
-        return requests.step(call, values(), requests.record(step.mapping(), fields), repeatable);
+        return requests.fill(call, values(), requests.record(step.mapping(), fields), repeatable);
     }
 
     private UnaryOperator<String> values() {
@@ -228,7 +228,7 @@ final class RestStepTurn {
         }
         UnaryOperator<String> nobody = requests.values(CrmTrial.NOBODY, NOBODY);
         CrmResponse answer = calls.call(
-                requests.step(step.find(), name -> names.contains(name) ? NOBODY : nobody.apply(name), null, true),
+                requests.fill(step.find(), name -> names.contains(name) ? NOBODY : nobody.apply(name), null, true),
                 given -> isNothingOfNobody(given) ? new CallDecision.Answered() : judge(step.find(), given),
                 ends);
         int records = isNothingOfNobody(answer) || isRefused(answer)
