@@ -84,12 +84,13 @@ final class AlertConditions implements ClaimTakeover.Claims {
 
     /** @return whether people had been notified of it */
     boolean end(Connection connection, Id id) throws SQLException {
-        Standing standing = standing(connection).get(id);
-        try (PreparedStatement statement =
-                connection.prepareStatement("DELETE FROM alert_condition WHERE kind = ? AND subject = ?")) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "DELETE FROM alert_condition WHERE kind = ? AND subject = ? RETURNING told_at")) {
             statement.setString(1, id.kind);
             statement.setString(2, id.subject);
-            return statement.executeUpdate() == 1 && standing.reported;
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getObject(1) != null;
+            }
         }
     }
 
