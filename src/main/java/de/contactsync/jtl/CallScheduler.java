@@ -1,14 +1,12 @@
 package de.contactsync.jtl;
 
+import de.contactsync.resilience.Alarm;
 import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.RateLimitedQueue;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** What all {@link LookupAttempt}s share, and when calls are made again. Thread-safe. */
@@ -61,7 +59,7 @@ final class CallScheduler {
         if (wait.isZero()) {
             dispatcher.submit(lane, call);
         } else {
-            after(wait, () -> dispatcher.submit(lane, call));
+            Alarm.after(wait, () -> dispatcher.submit(lane, call));
         }
     }
 
@@ -75,16 +73,10 @@ final class CallScheduler {
             return false;
         }
         backingOff.merge(tenant, 1, Integer::sum);
-        after(wait, () -> {
+        Alarm.after(wait, () -> {
             backingOff.computeIfPresent(tenant, (waiting, calls) -> calls == 1 ? null : calls - 1);
             dispatcher.submit(lane, call);
         });
         return true;
-    }
-
-    /** On a timer, not on the threads of the calls, which may all be busy for long. */
-    static void after(Duration wait, Runnable task) {
-        Executor later = CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run);
-        later.execute(task);
     }
 }

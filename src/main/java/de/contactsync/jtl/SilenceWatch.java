@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.resilience.Alarm;
 import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class SilenceWatch {
     }
 
     private void lookAfter(Duration wait, TenantState tenant, boolean ofLists) {
-        CallScheduler.after(wait, () -> look(tenant, ofLists));
+        Alarm.after(wait, () -> look(tenant, ofLists));
     }
 
     private void look(TenantState tenant, boolean ofLists) {

@@ -1,11 +1,11 @@
 package de.contactsync.resilience;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a task at the earliest of the instants that it is set to. Guarded by the lock of the {@link CallDispatcher}. */
-final class Alarm {
+public final class Alarm {
 
     private final Runnable task;
     private boolean set;
@@ -22,12 +22,20 @@ final class Alarm {
         }
         set = true;
         instant = wake;
-        // Not on the threads of the calls, which may all be busy for long.
-        Executor later = CompletableFuture.delayedExecutor(wake - now, TimeUnit.NANOSECONDS, Runnable::run);
-        later.execute(task);
+        after(Duration.ofNanos(wake - now), task);
     }
 
     void rang() {
         set = false;
+    }
+
+    /**
+     * Runs the task later, on a timer and not on the threads of the calls, which may all be busy for long.
+     *
+     * @param task short, and waits for nothing
+     */
+    public static void after(Duration wait, Runnable task) {
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(task);
     }
 }
