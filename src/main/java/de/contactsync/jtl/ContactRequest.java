@@ -7,32 +7,34 @@ import de.contactsync.resilience.RateLimitedQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * One contact that is asked for: a future of what comes of it, for the entries of all chunks that wait for it. A chunk
- * that is halted leaves the others waiting.
+ * One contact that is asked for, and the entries of all chunks that wait for what comes of it. A chunk that is halted
+ * leaves the others waiting.
  */
 final class ContactRequest implements LookupRequest {
 
-    /** What came of it, for each chunk that waits. */
-    private interface Ending {
-        void put(ChunkOutcomes chunk, int index);
-    }
+    /** @param index of the chunk's entry that waits */
+    private record Waiter(ChunkOutcomes chunk, int index) {}
 
     private final ContactKey key;
     private final TenantState tenant;
     private final RequestCoalescer requestCoalescer;
     private final ChunkOutcomes first;
     private final boolean recheck;
-    private final CompletableFuture<Ending> ending = new CompletableFuture<>();
-    private final List<ChunkOutcomes> waiting = new ArrayList<>(1);
+    /** Changed under the lock until it is closed, and never after that. */
+    private final List<Waiter> waiting = new ArrayList<>(1);
     /**
      * Nobody joins any more: from its first call on, since what JTL answers may be older than what they ask for, and
      * when it was halted.
      */
     private boolean closed;
+
+    /** Changed under the lock. */
+    private volatile boolean ended;
 
     /** @param index of the chunk's entry that waits */
     ContactRequest(
@@ -42,12 +44,7 @@ final class ContactRequest implements LookupRequest {
         this.requestCoalescer = requestCoalescer;
         this.first = chunk;
         this.recheck = chunk.chunk().isRecheck();
-        await(chunk, index);
-    }
-
-    private void await(ChunkOutcomes chunk, int index) {
-        waiting.add(chunk);
-        ending.thenAccept(end -> end.put(chunk, index));
+        waiting.add(new Waiter(chunk, index));
     }
 
     /** Its call begins now. */
@@ -66,13 +63,13 @@ final class ContactRequest implements LookupRequest {
         if (closed || recheck != chunk.chunk().isRecheck() || isAbandoned()) {
             return false;
         }
-        await(chunk, index);
+        waiting.add(new Waiter(chunk, index));
         return true;
     }
 
     /** Whether it has ended or nobody waits any more; stays so, as nobody joins then. */
     private synchronized boolean isAbandoned() {
-        return ending.isDone() || waiting.stream().allMatch(ChunkOutcomes::halted);
+        return ended || waiting.stream().allMatch(waiter -> waiter.chunk.halted());
     }
 
     @Override
@@ -99,7 +96,7 @@ final class ContactRequest implements LookupRequest {
     @Override
     public boolean isOver() {
         // Nearly always the first chunk waits, which is known without the lock.
-        if (!first.halted() && !ending.isDone() || !isAbandoned()) {
+        if (!first.halted() && !ended || !isAbandoned()) {
             return false;
         }
         requestCoalescer.closed(this);
@@ -123,19 +120,17 @@ final class ContactRequest implements LookupRequest {
 
     void end(Outcome outcome, int attempts) {
         Outcome counted = outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome;
-        end((chunk, index) -> chunk.put(index, counted));
+        end(waiter -> waiter.chunk.put(waiter.index, counted));
     }
 
     /** Of the chunks that wait. An answer of a call under way still goes to what is kept of them. */
     @Override
     public void halt(ProcessingHaltedException reason) {
-        List<ChunkOutcomes> halted;
         synchronized (this) {
             closed = true;
-            halted = List.copyOf(waiting);
         }
         requestCoalescer.closed(this);
-        halted.forEach(chunk -> chunk.halt(reason));
+        waiting.forEach(waiter -> waiter.chunk.halt(reason));
     }
 
     @Override
@@ -143,12 +138,21 @@ final class ContactRequest implements LookupRequest {
             Outcome.Failed failed,
             Predicate<CompletableFuture<ProcessingHaltedException>> othersPass,
             Supplier<ProcessingHaltedException> concernsAll) {
-        end((chunk, index) -> chunk.suspect(index, failed, () -> othersPass.test(chunk.whenHalted()), concernsAll));
+        end(waiter -> waiter.chunk.suspect(
+                waiter.index, failed, () -> othersPass.test(waiter.chunk.whenHalted()), concernsAll));
     }
 
-    private void end(Ending end) {
+    /** Once: what ends it first counts. */
+    private void end(Consumer<Waiter> outcome) {
         requestCoalescer.closed(this);
-        ending.complete(end);
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            closed = true;
+            ended = true;
+        }
+        waiting.forEach(outcome);
     }
 
     @Override
