@@ -90,10 +90,14 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
         wake();
     }
 
-    /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
+    @Override
+    public boolean removesGone() {
+        return removesGone;
+    }
+
     @Override
     public void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
-        if (removesGone && !keys.isEmpty()) {
+        if (!keys.isEmpty()) {
             removals.enqueue(connection, runId, keys);
         }
     }

@@ -35,11 +35,15 @@ public final class ChunkStore {
     private final Clock clock;
     private final RunProgress progress;
     private final List<OutboxWriter> outboxes;
+    /** Those that remove what JTL has no longer. */
+    private final List<OutboxWriter> removing;
+
     private final AtomicReference<RunTotals> committed = new AtomicReference<>(RunTotals.EMPTY);
 
     /** @param outboxes of the sinks that are fed from the table {@code contact} */
     public ChunkStore(Database database, RunStore runs, Clock clock, OutboxWriter... outboxes) {
         this.outboxes = List.of(outboxes);
+        this.removing = this.outboxes.stream().filter(OutboxWriter::removesGone).toList();
         this.database = database;
         this.contacts = new ContactUpsert(database.dialect());
         this.deadLetters = new DeadLetterTable(database.dialect(), runs);
@@ -131,10 +135,10 @@ public final class ChunkStore {
             SortedMap<ContactKey, Long> notFound = end.failed(Reason.NOT_FOUND);
             Set<ContactKey> noted = ContactTable.noteAnswered(connection, database.dialect(), notFound);
             if (part != null) {
-                if (!outboxes.isEmpty()) {
+                if (!removing.isEmpty()) {
                     Set<ContactKey> missing =
                             ContactTable.missing(connection, database.dialect(), notFound.keySet(), noted);
-                    for (OutboxWriter outbox : outboxes) {
+                    for (OutboxWriter outbox : removing) {
                         outbox.enqueueMissing(connection, part.runId(), missing);
                     }
                 }

@@ -18,7 +18,13 @@ public interface OutboxWriter {
      */
     int enqueue(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException;
 
-    /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
+    /** Whether the sink is to remove contacts that JTL has no longer. */
+    boolean removesGone();
+
+    /**
+     * Within the transaction that writes the dead letters, of a sink that {@linkplain #removesGone removes}: JTL says
+     * that it does not know these.
+     */
     void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException;
 
     /** What the run did not find is to be removed from the sink, unless these are too many to be right. */

@@ -168,6 +168,20 @@ class StatementPlansTest extends OutboxFixture {
         assertThat(scans).isEmpty();
     }
 
+    /** Each contact that JTL does not know was looked up once more, although no sink was to remove any. */
+    @Test
+    void contacts_that_sinks_keep_are_not_looked_up_again() {
+        database.observe(this::explaining);
+        store.commit(
+                ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(1, ChunkFixture.key(1)), ChunkFixture.notFound()));
+        assertThat(explained).noneMatch(sql -> sql.contains("reason = 'not-found'"));
+
+        new ChunkStore(database, runs, clock, new Outbox(database, "crm", runs, clock, true, 1))
+                .commit(ChunkFixture.failed(
+                        run, chunk++, new KeyEntry.Valid(2, ChunkFixture.key(2)), ChunkFixture.notFound()));
+        assertThat(explained).anyMatch(sql -> sql.contains("reason = 'not-found'"));
+    }
+
     private void executeAll() throws SQLException {
         test.execute("INSERT INTO timer_run (run_id, due_at) VALUES (" + run + ", '2026-01-01T00:00:00.000Z')");
         database.observe(this::explaining);
