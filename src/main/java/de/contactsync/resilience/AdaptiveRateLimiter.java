@@ -12,19 +12,19 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class AdaptiveRateLimiter {
 
-    /** Between probes: before the first answer, and while everything is refused. */
-    private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
-
     /** A call that had to wait so short a time ago, and others would wait now. */
     private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
 
-    /** No quota that is known has longer windows, except where headers say so. */
+    /** Windows are hardly longer, except where one shows. */
     private static final long USUAL_WINDOW = Duration.ofMinutes(1).toNanos();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final StartLog starts = new StartLog();
     private final AnnouncedRate announced;
     private final LearnedRate learned = new LearnedRate(starts);
+    /** The learned one until headers announce one. */
+    private Rate rate = learned;
+
     private boolean answered;
     private long pausedUntil;
     private boolean held;
@@ -50,11 +50,7 @@ public final class AdaptiveRateLimiter {
                 held = true;
                 lastHeld = now;
             } else {
-                if (announced.isKnown()) {
-                    announced.started(now);
-                } else {
-                    learned.started(now);
-                }
+                rate.started(now);
                 starts.add(now);
             }
             return wait;
@@ -72,16 +68,12 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             answered(began, now);
-            if (headers != null) {
-                announced.learn(now, headers);
-            }
+            learn(now, headers);
             // Calls that started before the first refusal say nothing about whether it is over.
             if (refusing && began - refusedSince > 0) {
                 refusing = false;
             }
-            if (!announced.isKnown()) {
-                learned.passed(began, isHeld(now));
-            }
+            rate.passed(began, isHeld(now));
         } finally {
             lock.unlock();
         }
@@ -98,17 +90,12 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             answered(began, now);
-            if (headers != null) {
-                announced.learn(now, headers);
-            }
+            learn(now, headers);
             if (!refusing) {
                 refusing = true;
                 refusedSince = now;
             }
-            long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long wait = !announced.isKnown()
-                    ? learned.refused(began, now, asked)
-                    : retryAfter == null ? announced.untilReset(now) : asked;
+            long wait = rate.refused(began, now, retryAfter == null ? 0 : retryAfter.toNanos());
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
             if (longer > 0) {
@@ -132,7 +119,7 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long window = announced.isKnown() ? Math.max(announced.interval(), USUAL_WINDOW) : USUAL_WINDOW;
+            long window = Math.max(rate.window(), USUAL_WINDOW);
             return asked > window || refusing && now + asked - refusedSince > 2 * window;
         } finally {
             lock.unlock();
@@ -166,14 +153,7 @@ public final class AdaptiveRateLimiter {
     public QuotaUsage quota(long now) {
         lock.lock();
         try {
-            if (!isKnown()) {
-                return null;
-            }
-            return new QuotaUsage(
-                    calls(),
-                    announced.isKnown()
-                            ? announced.used(now)
-                            : starts.since(now - learned.window().toNanos()));
+            return rate.isKnown() ? new QuotaUsage(rate.limit(), rate.used(now)) : null;
         } finally {
             lock.unlock();
         }
@@ -191,7 +171,7 @@ public final class AdaptiveRateLimiter {
     public QuotaHeaders shareable() {
         lock.lock();
         try {
-            return announced.isKnown() ? announced.shareable() : null;
+            return rate.shareable();
         } finally {
             lock.unlock();
         }
@@ -201,29 +181,28 @@ public final class AdaptiveRateLimiter {
     public QuotaView view(long now, double recordsPerCall) {
         lock.lock();
         try {
-            return isKnown() ? new QuotaView(calls(), window(), 1e9 / spacing(), recordsPerCall, isHeld(now)) : null;
+            return rate.isKnown()
+                    ? new QuotaView(
+                            rate.limit(),
+                            Duration.ofNanos(rate.window()),
+                            1e9 / rate.spacing(),
+                            recordsPerCall,
+                            isHeld(now))
+                    : null;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isKnown() {
-        return announced.isKnown() || learned.rate() > 0;
+    private void learn(long now, QuotaHeaders headers) {
+        if (headers != null) {
+            announced.learn(now, headers);
+            rate = announced;
+        }
     }
 
     private boolean isHeld(long now) {
-        return held && now - lastHeld < Math.max(RECENTLY, 2 * spacing());
-    }
-
-    /** Calls in the window, at least 1. */
-    private int calls() {
-        return announced.isKnown()
-                ? announced.limit()
-                : (int) Math.max(1, Math.round(learned.rate() * learned.window().toNanos() / 1e9));
-    }
-
-    private Duration window() {
-        return announced.isKnown() ? Duration.ofNanos(announced.interval()) : learned.window();
+        return held && now - lastHeld < Math.max(RECENTLY, 2 * rate.spacing());
     }
 
     private long waitAt(long now) {
@@ -233,15 +212,10 @@ public final class AdaptiveRateLimiter {
             }
             paused = false;
         }
-        long probing = isKnown() && !announced.isKnown() ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
-        if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
+        if (!answered && starts.count() > 0 || refusing && now - starts.last() < rate.probeSpacing()) {
             // One call probes: before the first answer, and while everything is refused.
-            return BLIND_WAIT;
+            return Rate.BLIND_WAIT;
         }
-        return announced.isKnown() ? announced.waitAt(now) : learned.waitAt(now);
-    }
-
-    private long spacing() {
-        return announced.isKnown() ? announced.spacing() : learned.spacing();
+        return rate.waitAt(now);
     }
 }

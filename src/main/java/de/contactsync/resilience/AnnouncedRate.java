@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings.
  */
-final class AnnouncedRate {
+final class AnnouncedRate implements Rate {
 
     /** Stretches the interval a little, for calls that reach the server later or sooner than others. */
     private static final double SLACK = 1.015;
@@ -21,7 +21,6 @@ final class AnnouncedRate {
     private final double share;
     private final boolean alone;
     private final StartLog starts;
-    private boolean known;
     private int limit;
     private long interval;
     private int others;
@@ -42,20 +41,23 @@ final class AnnouncedRate {
         this.starts = starts;
     }
 
-    boolean isKnown() {
-        return known;
+    /** The limiter goes by another one until headers have announced it. */
+    @Override
+    public boolean isKnown() {
+        return true;
     }
 
-    int limit() {
+    @Override
+    public int limit() {
         return limit;
     }
 
-    long interval() {
+    @Override
+    public long window() {
         return interval;
     }
 
     void learn(long now, QuotaHeaders headers) {
-        known = true;
         announcedAt = now;
         boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
         limit = headers.limit();
@@ -73,12 +75,13 @@ final class AnnouncedRate {
         }
     }
 
-    void started(long now) {
+    @Override
+    public void started(long now) {
         slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
     }
 
-    /** 0 when a call may start now; else the nanoseconds to wait before asking again. */
-    long waitAt(long now) {
+    @Override
+    public long waitAt(long now) {
         if (slot - now > 0) {
             return slot - now;
         }
@@ -89,24 +92,36 @@ final class AnnouncedRate {
                 : Math.max(0, starts.fromLast(allowed) + stretched() - now);
     }
 
+    /** Headers say what there is to know. */
+    @Override
+    public void passed(long start, boolean waiting) {}
+
     /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
-    long untilReset(long now) {
-        return resetSeen ? interval - (now - reset) % interval : interval;
+    @Override
+    public long refused(long start, long now, long asked) {
+        return asked > 0 ? asked : resetSeen ? interval - (now - reset) % interval : interval;
     }
 
-    /** Calls in the window up to now, by all who share the quota as far as the server says so. */
-    int used(long now) {
+    /** By all who share the quota, as far as the server says so. */
+    @Override
+    public int used(long now) {
         boolean fresh = remaining >= 0 && now - announcedAt < interval;
         return fresh ? limit - remaining : starts.since(now - interval);
     }
 
-    /** What all processes together may use of it. */
-    QuotaHeaders shareable() {
+    @Override
+    public QuotaHeaders shareable() {
         return new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1);
     }
 
-    long spacing() {
+    @Override
+    public long spacing() {
         return stretched() / allowed();
+    }
+
+    @Override
+    public long probeSpacing() {
+        return BLIND_WAIT;
     }
 
     private int allowed() {

@@ -21,7 +21,7 @@ import java.time.Duration;
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings, rates are calls per second.
  */
-final class LearnedRate {
+final class LearnedRate implements Rate {
 
     private static final double SECOND = PassCounter.SECOND;
 
@@ -67,7 +67,6 @@ final class LearnedRate {
     /** A late start is caught up with by this part of a window at most. */
     private static final int CATCH_UP = 10;
 
-    private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
     private static final long LONG_REFUSAL = Duration.ofMillis(250).toNanos();
     /** A {@code Retry-After} is rounded up to seconds. */
     private static final double ROUNDING = 1.5 * SECOND;
@@ -120,21 +119,45 @@ final class LearnedRate {
         this.starts = starts;
     }
 
-    /** 0 while none is known. */
-    double rate() {
-        return rate;
+    @Override
+    public boolean isKnown() {
+        return rate > 0;
+    }
+
+    @Override
+    public int limit() {
+        return (int) Math.max(1, Math.round(rate * window() / SECOND));
     }
 
     /** Of the server as far as it shows, else a usual one. */
-    Duration window() {
-        return Duration.ofNanos(length());
+    @Override
+    public long window() {
+        return window.isKnown() ? window.length() : DEFAULT_WINDOW;
     }
 
-    long spacing() {
+    /** By this process alone. */
+    @Override
+    public int used(long now) {
+        return starts.since(now - window());
+    }
+
+    @Override
+    public QuotaHeaders shareable() {
+        return null;
+    }
+
+    @Override
+    public long spacing() {
         return rate == 0 ? 0 : (long) (SECOND / rate);
     }
 
-    long waitAt(long now) {
+    @Override
+    public long probeSpacing() {
+        return rate == 0 ? BLIND_WAIT : Math.min(BLIND_WAIT, spacing());
+    }
+
+    @Override
+    public long waitAt(long now) {
         return rate == 0 ? 0 : Math.max(0, (refusing || probes.isProbing() ? slot : Math.max(slot, roomAt())) - now);
     }
 
@@ -148,15 +171,16 @@ final class LearnedRate {
         return (place < 1 ? starts.last() : passes.fromLast(place)) + (long) (stretch() * SLACK);
     }
 
-    void started(long now) {
+    @Override
+    public void started(long now) {
         begin(now);
         if (rate > 0) {
-            slot = Math.max(slot + spacing(), now - (refusing ? 0 : length() / CATCH_UP));
+            slot = Math.max(slot + spacing(), now - (refusing ? 0 : window() / CATCH_UP));
         }
     }
 
-    /** @param waiting whether calls have had to wait lately; else nothing shows whether more would pass */
-    void passed(long start, boolean waiting) {
+    @Override
+    public void passed(long start, boolean waiting) {
         begin(start);
         counter.passed(start);
         if (refusing) {
@@ -174,11 +198,8 @@ final class LearnedRate {
         }
     }
 
-    /**
-     * @param wait nanoseconds that the server asked for, 0 for none
-     * @return the nanoseconds to wait
-     */
-    long refused(long start, long now, long wait) {
+    @Override
+    public long refused(long start, long now, long wait) {
         begin(start);
         long until = start + Math.max(0, wait - (long) SECOND);
         refusedUntil = !refusing || until - refusedUntil > 0 ? until : refusedUntil;
@@ -363,16 +384,12 @@ final class LearnedRate {
         return Math.abs(counted - calls()) <= Math.max(CLOSE * calls(), A_CALL);
     }
 
-    private long length() {
-        return window.isKnown() ? window.length() : DEFAULT_WINDOW;
-    }
-
     /** As many windows as it takes for enough calls to be counted. */
     private long stretch() {
         double least = window.isKnown() && window.isEnclosed()
                 ? Math.min(COUNTABLE * SECOND / ceiling, DEFAULT_WINDOW)
                 : DEFAULT_WINDOW;
-        return length() * (long) Math.max(1, Math.ceil(least / length()));
+        return window() * (long) Math.max(1, Math.ceil(least / window()));
     }
 
     /** The ceiling in calls of a stretch. */
