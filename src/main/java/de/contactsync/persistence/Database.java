@@ -83,8 +83,10 @@ public final class Database implements AutoCloseable {
     private static Database tryToOpen(DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience)
             throws IOException {
         HikariDataSource pool = ConnectionPools.open(settings);
+        boolean made;
         try (Connection connection = pool.getConnection()) {
             DatabaseCheck.requireOwnSchema(connection, settings);
+            made = DatabaseCheck.hasHistory(connection, settings);
         } catch (SQLException e) {
             pool.close();
             throw new PoolInitializationException(e);
@@ -93,7 +95,7 @@ public final class Database implements AutoCloseable {
             throw e;
         }
         try {
-            new Migrations(settings, pool).migrate();
+            new Migrations(settings, pool).migrate(made);
             return new Database(settings, dialect, pool, breaker, patience);
         } catch (RuntimeException e) {
             pool.close();

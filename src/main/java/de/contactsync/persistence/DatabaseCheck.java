@@ -152,13 +152,23 @@ public final class DatabaseCheck {
 
     /** Whether the tables have been made. */
     private static boolean isOwn(Connection connection, DatabaseSettings settings) throws SQLException {
-        String table = text(
+        return has(connection, settings, "import_run");
+    }
+
+    /** Whether tables of this program were made here, by whatever version and however far. */
+    static boolean hasHistory(Connection connection, DatabaseSettings settings) throws SQLException {
+        return has(connection, settings, "flyway_schema_history");
+    }
+
+    private static boolean has(Connection connection, DatabaseSettings settings, String table) throws SQLException {
+        String found = text(
                 connection,
-                Dialect.of(settings.url()) == Dialect.SQLITE
-                        ? "SELECT name FROM sqlite_master WHERE name = 'import_run'"
-                        : "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename ="
-                                + " 'import_run'");
-        return table != null;
+                (Dialect.of(settings.url()) == Dialect.SQLITE
+                                ? "SELECT name FROM sqlite_master WHERE name = '"
+                                : "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = '")
+                        + table
+                        + "'");
+        return found != null;
     }
 
     /**

@@ -30,11 +30,20 @@ final class Migrations {
                         // Without the pool's time-outs: an index of a table of millions takes its time.
                         : configuration.dataSource(settings.url(), settings.username(), settings.password()))
                 .locations("classpath:" + dialect.migrations())
+                // In one transaction: tables change from one version to another, or not at all.
+                .group(true)
                 .load();
     }
 
-    /** @throws ProcessingHaltedException when the tables are of a newer version, or were made by halves */
-    void migrate() {
+    /**
+     * @param made whether there are tables of this program already
+     * @throws ProcessingHaltedException when the tables are of a newer version, or were made by halves
+     */
+    void migrate(boolean made) {
+        if (!made && flyway.migrate().initialSchemaVersion == null) {
+            // As read under Flyway's lock: nobody else has made any, of whatever version.
+            return;
+        }
         MigrationInfoService before = flyway.info();
         requireSound(before);
         if (Stream.of(before.all()).allMatch(change -> change.getState() == MigrationState.SUCCESS)) {
