@@ -13,7 +13,7 @@ import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.model.TenantNames;
 import de.contactsync.observability.AlertMonitor;
 import de.contactsync.observability.MonitoredComponents;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseCallClock;
@@ -206,12 +206,12 @@ public final class Application implements AutoCloseable {
     }
 
     /** What each sink that is fed from an outbox has been sent so far, to count from. */
-    public List<DeliveryTally> sent() {
-        return sinks.tallies();
+    public List<DeliveryCounts> sent() {
+        return sinks.counts();
     }
 
     /** Sends what waits for the sinks, and passes on what waits in the channels. */
-    public List<DeliverySummary> flush(List<DeliveryTally> since, Duration maxWait) {
+    public List<DeliverySummary> flush(List<DeliveryCounts> since, Duration maxWait) {
         List<DeliverySummary> deliveries = sinks.flush(since, maxWait, coordinator::isStopping);
         // Last, because the sinks write dead letters as well.
         channels.flush(maxWait, coordinator::isStopping);

@@ -15,7 +15,7 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.model.TenantNames;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.RemoteRecordTable;
@@ -245,7 +245,7 @@ public final class CrmModule implements SinkModule {
     }
 
     @Override
-    public DeliverySummary flush(DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
+    public DeliverySummary flush(DeliveryCounts since, Duration maxWait, BooleanSupplier stopping) {
         return worker.flush(DeliverySummary.CRM, settings.name(), since, maxWait, stopping)
                 .with(mapping.unreadablePhoneNumbers());
     }

@@ -1,7 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
 import java.util.Locale;
@@ -28,7 +28,7 @@ final class DeliveryProgressLog implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private DeliveryTally said;
+    private DeliveryCounts said;
     private long saidAt;
 
     /** @param name of the CRM, for people */
@@ -36,7 +36,7 @@ final class DeliveryProgressLog implements AutoCloseable {
         this.name = name;
         this.outbox = outbox;
         this.nanoTime = nanoTime;
-        this.said = outbox.tally();
+        this.said = outbox.counts();
         this.saidAt = nanoTime.getAsLong();
     }
 
@@ -47,15 +47,15 @@ final class DeliveryProgressLog implements AutoCloseable {
     }
 
     void poll() {
-        DeliveryTally tally = outbox.tally();
-        if (tally.equals(said)) {
+        DeliveryCounts counts = outbox.counts();
+        if (counts.equals(said)) {
             return;
         }
         try {
             long pending = outbox.pending();
             long now = nanoTime.getAsLong();
             if (pending == 0 || now - saidAt >= SAY.toNanos()) {
-                DeliveryTally since = tally.minus(said);
+                DeliveryCounts since = counts.minus(said);
                 LOG.info(
                         "{}: {}",
                         name,
@@ -103,7 +103,7 @@ final class DeliveryProgressLog implements AutoCloseable {
                                             + " letters",
                                     since.withoutEmail()));
                 }
-                said = tally;
+                said = counts;
                 saidAt = now;
             }
         } catch (ProcessingHaltedException e) {

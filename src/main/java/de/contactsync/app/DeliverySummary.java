@@ -1,6 +1,6 @@
 package de.contactsync.app;
 
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 
 /**
  * What has gone to one sink while a file was imported.
@@ -12,12 +12,12 @@ import de.contactsync.outbox.DeliveryTally;
  * @param unreadablePhoneNumbers that went as they are, by this process so far
  */
 public record DeliverySummary(
-        String label, String sink, DeliveryTally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
+        String label, String sink, DeliveryCounts counts, String waitsFor, long pending, long unreadablePhoneNumbers) {
 
     static final String CRM = "the CRM";
 
     DeliverySummary with(long unreadable) {
-        return new DeliverySummary(label, sink, tally, waitsFor, pending, unreadable);
+        return new DeliverySummary(label, sink, counts, waitsFor, pending, unreadable);
     }
 
     public boolean isOfCrm() {
@@ -25,6 +25,6 @@ public record DeliverySummary(
     }
 
     public int exitCode() {
-        return waitsFor != null ? ExitCode.HALTED : tally.refused() > 0 ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;
+        return waitsFor != null ? ExitCode.HALTED : counts.refused() > 0 ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;
     }
 }

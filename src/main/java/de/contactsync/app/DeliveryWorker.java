@@ -4,7 +4,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxPoller;
 import de.contactsync.resilience.Breaker;
@@ -90,7 +90,7 @@ final class DeliveryWorker implements AutoCloseable {
      * @param label                  for people, as a summary has it
      * @param since                  what had been recorded when the counting began
      */
-    DeliverySummary flush(String label, String sink, DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
+    DeliverySummary flush(String label, String sink, DeliveryCounts since, Duration maxWait, BooleanSupplier stopping) {
         String waitsFor;
         long pending = 0;
         // Says every minute how far it is.
@@ -103,7 +103,7 @@ final class DeliveryWorker implements AutoCloseable {
             Thread.currentThread().interrupt();
             waitsFor = "interrupted";
         }
-        return new DeliverySummary(label, sink, outbox.tally().minus(since), waitsFor, pending, 0);
+        return new DeliverySummary(label, sink, outbox.counts().minus(since), waitsFor, pending, 0);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
@@ -95,7 +95,7 @@ final class RouteSinkModule implements SinkModule {
     }
 
     @Override
-    public DeliverySummary flush(DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
+    public DeliverySummary flush(DeliveryCounts since, Duration maxWait, BooleanSupplier stopping) {
         return worker.flush("route:" + settings.name(), settings.name(), since, maxWait, stopping);
     }
 

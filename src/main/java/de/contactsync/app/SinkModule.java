@@ -1,6 +1,6 @@
 package de.contactsync.app;
 
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -34,7 +34,7 @@ interface SinkModule extends AutoCloseable {
      *
      * @param since what had been recorded when the counting began
      */
-    DeliverySummary flush(DeliveryTally since, Duration maxWait, BooleanSupplier stopping);
+    DeliverySummary flush(DeliveryCounts since, Duration maxWait, BooleanSupplier stopping);
 
     /** What is being sent has a few seconds; nothing else is begun. */
     void stop();

@@ -1,7 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.OutboxWriter;
@@ -85,8 +85,8 @@ record Sinks(List<SinkModule> modules) {
     }
 
     /** What each has been sent so far, to count from. */
-    List<DeliveryTally> tallies() {
-        return modules.stream().map(sink -> sink.outbox().tally()).toList();
+    List<DeliveryCounts> counts() {
+        return modules.stream().map(sink -> sink.outbox().counts()).toList();
     }
 
     /** Marks all contacts to be sent, whatever these sinks have. */
@@ -97,9 +97,9 @@ record Sinks(List<SinkModule> modules) {
     /**
      * Sends all that waits, to all sinks at once: none waits for another that fails.
      *
-     * @param since of each, as of {@link #tallies}
+     * @param since of each, as of {@link #counts}
      */
-    List<DeliverySummary> flush(List<DeliveryTally> since, Duration maxWait, BooleanSupplier stopping) {
+    List<DeliverySummary> flush(List<DeliveryCounts> since, Duration maxWait, BooleanSupplier stopping) {
         List<CompletableFuture<DeliverySummary>> flushes = IntStream.range(0, modules.size())
                 .mapToObj(i -> CompletableFuture.supplyAsync(
                         () -> modules.get(i).flush(since.get(i), maxWait, stopping),

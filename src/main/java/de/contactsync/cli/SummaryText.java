@@ -63,29 +63,29 @@ final class SummaryText {
 
     private static void append(StringBuilder text, DeliverySummary deliverySummary) {
         text.append("  to ").append(deliverySummary.label()).append('\n');
-        line(text, "delivered", deliverySummary.tally().delivered());
-        if (deliverySummary.tally().removed() > 0) {
-            line(text, "removed", deliverySummary.tally().removed());
+        line(text, "delivered", deliverySummary.counts().delivered());
+        if (deliverySummary.counts().removed() > 0) {
+            line(text, "removed", deliverySummary.counts().removed());
         }
-        if (deliverySummary.tally().notThere() > 0) {
-            line(text, "not there", deliverySummary.tally().notThere());
+        if (deliverySummary.counts().notThere() > 0) {
+            line(text, "not there", deliverySummary.counts().notThere());
             text.append("  to be deleted or flagged, and without a record there, or one of their own\n");
         }
-        if (deliverySummary.tally().leftOut() > 0) {
-            line(text, "left out", deliverySummary.tally().leftOut());
+        if (deliverySummary.counts().leftOut() > 0) {
+            line(text, "left out", deliverySummary.counts().leftOut());
             text.append(
                     "  by the mapping's only-if or block-list, contacts.crm.mode or contacts.crm.on-missing=skip: the command"
                             + " explain tells why of each\n");
         }
-        if (deliverySummary.tally().withoutEmail() > 0) {
-            line(text, "no address", deliverySummary.tally().withoutEmail());
+        if (deliverySummary.counts().withoutEmail() > 0) {
+            line(text, "no address", deliverySummary.counts().withoutEmail());
             text.append("  there without their e-mail address, which is another record's: table dead_letter,"
                             + " stage sink:")
                     .append(deliverySummary.sink())
                     .append(":email\n");
         }
-        line(text, "refused", deliverySummary.tally().refused());
-        if (deliverySummary.tally().refused() > 0) {
+        line(text, "refused", deliverySummary.counts().refused());
+        if (deliverySummary.counts().refused() > 0) {
             text.append("  why: table dead_letter, stages that begin with sink:")
                     .append(deliverySummary.sink())
                     .append('\n');
@@ -193,13 +193,13 @@ final class SummaryText {
 
     private static void delivery(JsonGenerator json, String name, DeliverySummary summary) throws IOException {
         json.writeObjectFieldStart(name);
-        json.writeNumberField("delivered", summary.tally().delivered());
-        json.writeNumberField("refused", summary.tally().refused());
-        json.writeNumberField("removed", summary.tally().removed());
+        json.writeNumberField("delivered", summary.counts().delivered());
+        json.writeNumberField("refused", summary.counts().refused());
+        json.writeNumberField("removed", summary.counts().removed());
         if (summary.isOfCrm()) {
-            json.writeNumberField("withoutEmail", summary.tally().withoutEmail());
-            json.writeNumberField("notThere", summary.tally().notThere());
-            json.writeNumberField("leftOut", summary.tally().leftOut());
+            json.writeNumberField("withoutEmail", summary.counts().withoutEmail());
+            json.writeNumberField("notThere", summary.counts().notThere());
+            json.writeNumberField("leftOut", summary.counts().leftOut());
         }
         json.writeNumberField("pending", summary.pending());
         if (summary.isOfCrm()) {

@@ -8,7 +8,7 @@ import de.contactsync.config.Settings;
 import de.contactsync.imports.RunSummary;
 import de.contactsync.imports.RunSummary.End;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.Outage.Kind;
 import java.io.PrintStream;
@@ -30,7 +30,7 @@ import java.util.function.BiConsumer;
 final class TaskRunner {
 
     /** The first pass of a task, which later ones continue. */
-    private record Begin(long nanoTime, long resumed, List<DeliveryTally> sent) {}
+    private record Begin(long nanoTime, long resumed, List<DeliveryCounts> sent) {}
 
     /**
      * The outages that a task has waited for without a record done in between.

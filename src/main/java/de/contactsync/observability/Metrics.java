@@ -69,11 +69,11 @@ final class Metrics {
                     null,
                     backlogMonitor::pendingDeliveries);
             components.outboxes().forEach((sink, outbox) -> {
-                deliveries(sink, "delivered", each -> each.tally().delivered(), outbox);
-                deliveries(sink, "refused", each -> each.tally().refused(), outbox);
-                deliveries(sink, "removed", each -> each.tally().removed(), outbox);
-                deliveries(sink, "not-there", each -> each.tally().notThere(), outbox);
-                deliveries(sink, "left-out", each -> each.tally().leftOut(), outbox);
+                deliveries(sink, "delivered", each -> each.counts().delivered(), outbox);
+                deliveries(sink, "refused", each -> each.counts().refused(), outbox);
+                deliveries(sink, "removed", each -> each.counts().removed(), outbox);
+                deliveries(sink, "not-there", each -> each.counts().notThere(), outbox);
+                deliveries(sink, "left-out", each -> each.counts().leftOut(), outbox);
                 deliveries(sink, "unchanged", Outbox::unchanged, outbox);
             });
         }
@@ -85,8 +85,8 @@ final class Metrics {
                     components.receivedKeys()::waiting);
         }
         components.channels().forEach(channel -> {
-            passed(channel, "passed", each -> each.tally().passed());
-            passed(channel, "given-up", each -> each.tally().givenUp());
+            passed(channel, "passed", each -> each.counts().passed());
+            passed(channel, "given-up", each -> each.counts().givenUp());
         });
         gauge(
                 "contacts.oldest.pending",

@@ -27,7 +27,7 @@ public interface Backlog<B> {
     void release();
 
     /** What this process has recorded so far; equal while nothing has come of it. */
-    Object tally();
+    Object counts();
 
     /** What has not come to its end, here and with other processes. */
     long pending();

@@ -66,7 +66,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
      * @param passed   rows that the receiver has taken
      * @param givenUp rows that it failed on for good
      */
-    public record Tally(long passed, long givenUp) {}
+    public record Counts(long passed, long givenUp) {}
 
     private final Database database;
     private final Dialect dialect;
@@ -79,7 +79,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private final Ends ends;
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
-    private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
+    private final AtomicReference<Counts> counts = new AtomicReference<>(new Counts(0, 0));
 
     /**
      * @param table with the columns of a channel
@@ -168,7 +168,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
             free(connection, owner, null);
             return null;
         });
-        tally.updateAndGet(before -> new Tally(before.passed + passed.size(), before.givenUp + givenUp.size()));
+        counts.updateAndGet(before -> new Counts(before.passed + passed.size(), before.givenUp + givenUp.size()));
     }
 
     private void end(Connection connection, String template, Collection<Long> ids) throws SQLException {
@@ -191,8 +191,8 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     }
 
     @Override
-    public Tally tally() {
-        return tally.get();
+    public Counts counts() {
+        return counts.get();
     }
 
     @Override

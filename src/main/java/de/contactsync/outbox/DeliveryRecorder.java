@@ -86,7 +86,7 @@ final class DeliveryRecorder {
     }
 
     /** What it was sent that changed meanwhile stays pending, as does what is unsent. */
-    DeliveryTally record(Connection connection, DeliveryReport sent, Object now) throws SQLException {
+    DeliveryCounts record(Connection connection, DeliveryReport sent, Object now) throws SQLException {
         List<Integer> order = IntStream.range(0, sent.receipts().size())
                 .boxed()
                 .sorted(Comparator.comparing(
@@ -143,7 +143,7 @@ final class DeliveryRecorder {
                         .toList());
         // Others of the batch, which may never have been sent, are to be tried before these.
         rows.updateOwn(connection, SET_ASIDE, ordered(sent.setAside()));
-        return new DeliveryTally(delivered, refused, removed, withoutEmail, leftOut, notThere);
+        return new DeliveryCounts(delivered, refused, removed, withoutEmail, leftOut, notThere);
     }
 
     private static boolean isTaken(DeliveryResult result) {

@@ -43,7 +43,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     private final DeliveryRecorder recorder;
     private final Clock clock;
     private final boolean removesGone;
-    private final AtomicReference<DeliveryTally> tally = new AtomicReference<>(new DeliveryTally(0, 0));
+    private final AtomicReference<DeliveryCounts> counts = new AtomicReference<>(DeliveryCounts.NONE);
     private final AtomicLong unchanged = new AtomicLong();
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
@@ -227,13 +227,13 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      */
     public void recordResults(DeliveryReport sent) {
         Object now = dialect.instant(clock.instant());
-        DeliveryTally settled = database.inTransaction(connection -> {
+        DeliveryCounts added = database.inTransaction(connection -> {
             claims.fieldHashes(connection, DeliveryRecorder.ordered(sent.batch().deliveries()), sent.fieldHashes());
-            DeliveryTally recorded = recorder.record(connection, sent, now);
+            DeliveryCounts recorded = recorder.record(connection, sent, now);
             claims.freeOwn(connection);
             return recorded;
         });
-        tally.accumulateAndGet(settled, DeliveryTally::plus);
+        counts.accumulateAndGet(added, DeliveryCounts::plus);
     }
 
     @Override
@@ -274,7 +274,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     }
 
     @Override
-    public DeliveryTally tally() {
-        return tally.get();
+    public DeliveryCounts counts() {
+        return counts.get();
     }
 }

@@ -89,7 +89,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
     public Optional<String> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
         long progress = System.nanoTime();
         while (!giveUp.getAsBoolean()) {
-            Object before = outbox.tally();
+            Object before = outbox.counts();
             Optional<Outage> outage = breaker.isHeld() ? breaker.outage() : Optional.empty();
             if (outage.isPresent()
                     && (outage.get().kind() != Kind.PASSING
@@ -107,7 +107,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
                     return Optional.of(outbox.whyHeld(left));
                 }
                 outbox.awaitWork(LOOK);
-            } else if (!outbox.tally().equals(before)) {
+            } else if (!outbox.counts().equals(before)) {
                 progress = System.nanoTime();
             } else if (!breaker.isHeld()) {
                 Optional<String> awaited = outbox.awaitedAnswer();
@@ -163,7 +163,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
         if (stopping) {
             return false;
         }
-        Object before = outbox.tally();
+        Object before = outbox.counts();
         B batch = outbox.claim(batchSize, patience);
         if (outbox.isEmpty(batch)) {
             return false;
@@ -174,7 +174,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
             release(e);
             throw e;
         }
-        if (outbox.tally().equals(before)) {
+        if (outbox.counts().equals(before)) {
             // The sink has taken nothing: not again at once.
             outbox.awaitWork(LOOK);
         }

@@ -116,7 +116,7 @@ class RemovalRecheckTest {
                 confirmed.deliveries().stream()
                         .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
                         .toList()));
-        assertThat(outbox.tally().removed()).isEqualTo(3);
+        assertThat(outbox.counts().removed()).isEqualTo(3);
         DeliveryBatch next = removals.confirm(outbox.claim(100, Duration.ZERO));
         assertThat(next.deliveries()).singleElement().satisfies(delivery -> {
             assertThat(delivery.gone()).isFalse();
@@ -179,7 +179,7 @@ class RemovalRecheckTest {
         }
         assertThat(times).as("in an hour").hasSizeBetween(8, 25);
         assertThat(times.get(times.size() - 1) - times.get(times.size() - 2)).isGreaterThan(120);
-        assertThat(outbox.tally().removed()).as("the others").isEqualTo(CONTACTS - 1);
+        assertThat(outbox.counts().removed()).as("the others").isEqualTo(CONTACTS - 1);
 
         jtl.put(ChunkFixture.key(1), ChunkFixture.notFound());
         nanos.addAndGet(RemovalRecheck.LONGEST_PAUSE.toNanos());
@@ -213,9 +213,9 @@ class RemovalRecheckTest {
         jtl.put(ChunkFixture.key(1), failing());
         try (DeliveryWorker worker = worker(removals)) {
             DeliverySummary summary =
-                    worker.flush("the CRM", "crm", outbox.tally(), Duration.ofMinutes(10), () -> false);
+                    worker.flush("the CRM", "crm", outbox.counts(), Duration.ofMinutes(10), () -> false);
             assertThat(summary.pending()).isEqualTo(1);
-            assertThat(summary.tally().removed()).isEqualTo(CONTACTS - 1);
+            assertThat(summary.counts().removed()).isEqualTo(CONTACTS - 1);
             assertThat(summary.waitsFor()).contains("JTL confirms", "HTTP 500, JTL failed");
             assertThat(summary.exitCode()).isEqualTo(ExitCode.HALTED);
         }
@@ -303,7 +303,7 @@ class RemovalRecheckTest {
                 confirmed.deliveries().stream()
                         .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
                         .toList()));
-        assertThat(outbox.tally().removed()).isEqualTo(2);
+        assertThat(outbox.counts().removed()).isEqualTo(2);
         assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
                 .as("the other one, and the one that is back")
                 .containsExactlyInAnyOrder(ChunkFixture.key(10), ChunkFixture.key(2));

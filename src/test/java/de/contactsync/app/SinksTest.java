@@ -3,7 +3,7 @@ package de.contactsync.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import de.contactsync.outbox.DeliveryTally;
+import de.contactsync.outbox.DeliveryCounts;
 import de.contactsync.outbox.Outbox;
 import java.time.Duration;
 import java.util.List;
@@ -18,14 +18,13 @@ import org.junit.jupiter.api.Test;
 /** What a command sends to several sinks before it ends. */
 class SinksTest {
 
-    private static final DeliveryTally NONE = new DeliveryTally(0, 0);
-
     private static DeliverySummary summary(String sink) {
-        return new DeliverySummary("route:" + sink, sink, NONE, null, 0, 0);
+        return new DeliverySummary("route:" + sink, sink, DeliveryCounts.NONE, null, 0, 0);
     }
 
     private static List<DeliverySummary> flush(SinkModule... sinks) {
-        List<DeliveryTally> since = Stream.of(sinks).map(sink -> NONE).toList();
+        List<DeliveryCounts> since =
+                Stream.of(sinks).map(sink -> DeliveryCounts.NONE).toList();
         return new Sinks(List.of(sinks)).flush(since, Duration.ofMinutes(1), () -> false);
     }
 
@@ -79,7 +78,7 @@ class SinksTest {
         public void markAll() {}
 
         @Override
-        public DeliverySummary flush(DeliveryTally since, Duration maxWait, BooleanSupplier stopping) {
+        public DeliverySummary flush(DeliveryCounts since, Duration maxWait, BooleanSupplier stopping) {
             return sending.get();
         }
 

@@ -56,7 +56,7 @@ class ChannelTest extends OutboxFixture {
         channel.record(ids(batch), Set.of());
         assertThat(channel.isEmpty(claim(channel))).isTrue();
         assertThat(waiting()).isZero();
-        assertThat(channel.tally()).isEqualTo(new Channel.Tally(letters, 0));
+        assertThat(channel.counts()).isEqualTo(new Channel.Counts(letters, 0));
     }
 
     @Test

@@ -37,7 +37,7 @@ class LeftOutTest extends OutboxFixture {
         assertThat(known().leftOut()).isEqualTo("contacts.crm.mode=update-only");
         assertThat(known().acceptedHash()).isNull();
         assertThat(known().recorded()).isFalse();
-        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(0, 0, 0, 0, 1, 0));
+        assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(0, 0, 0, 0, 1, 0));
         named(1, "Groß");
         assertThat(claim(100).deliveries()).isEmpty();
 

@@ -64,7 +64,7 @@ class OutboxGoneTest extends OutboxFixture {
         assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state <> 'delivered'"))
                 .as("the record that was" + " deleted must not be written to once the contact is back")
                 .containsExactly("gone|∅");
-        assertThat(taking.tally()).isEqualTo(new DeliveryTally(0, 0, 1, 0));
+        assertThat(taking.counts()).isEqualTo(new DeliveryCounts(0, 0, 1, 0, 0, 0));
         assertThat(claim(100).deliveries()).isEmpty();
 
         run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
@@ -256,7 +256,7 @@ class OutboxGoneTest extends OutboxFixture {
         runs.finish(run, 2);
         taking.recordResults(new DeliveryReport(claim(100), List.of(new DeliveryResult.Absent())));
 
-        assertThat(taking.tally()).isEqualTo(new DeliveryTally(0, 0, 0, 0, 0, 1));
+        assertThat(taking.counts()).isEqualTo(new DeliveryCounts(0, 0, 0, 0, 0, 1));
         assertThat(test.rows("SELECT state, remote_id, delivered_at FROM delivery"))
                 .containsExactly("gone|∅|∅");
     }
@@ -297,7 +297,7 @@ class OutboxGoneTest extends OutboxFixture {
                                 ? new DeliveryResult.LeftOut("contacts.crm.mode=update-only")
                                 : accepted("501"))
                         .toList()));
-        assertThat(taking.tally()).isEqualTo(new DeliveryTally(1, 0, 0, 0, 1, 0));
+        assertThat(taking.counts()).isEqualTo(new DeliveryCounts(1, 0, 0, 0, 1, 0));
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
     }
 

@@ -188,7 +188,7 @@ class OutboxPollerTest {
 
         await().atMost(LONG).untilAsserted(() -> {
             outbox.wake();
-            assertThat(outbox.tally().delivered()).isEqualTo(50);
+            assertThat(outbox.counts().delivered()).isEqualTo(50);
         });
         assertThat(sizes).startsWith(10, 0, 0, 0, 0, 0);
     }

@@ -58,7 +58,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(second.deliveries().get(0).remoteId()).isEqualTo("501");
         settle(second, accepted(null));
         assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
-        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(2, 0));
+        assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(2, 0, 0, 0, 0, 0));
         assertThat(outbox.unchanged()).isEqualTo(1);
     }
 
@@ -200,7 +200,7 @@ class OutboxTest extends OutboxFixture {
         named(2, "Klein");
         settle(claim(100), accepted("502"));
         assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "replayed");
-        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(2, 2));
+        assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(2, 2, 0, 0, 0, 0));
     }
 
     @Test
@@ -225,7 +225,7 @@ class OutboxTest extends OutboxFixture {
         settle(claim(100), accepted(null));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
-        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(1, 1));
+        assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(1, 1, 0, 0, 0, 0));
     }
 
     @Test
@@ -450,13 +450,13 @@ class OutboxTest extends OutboxFixture {
 
         assertThat(test.rows("SELECT stage, state, attempts FROM dead_letter"))
                 .containsExactly("sink:crm:email|open|4");
-        assertThat(outbox.tally()).isEqualTo(new DeliveryTally(1, 0, 0, 4));
+        assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(1, 0, 0, 4, 0, 0));
 
         named(1, "Klein");
         DeliveryBatch changed = claim(100);
         assertThat(changed.deliveries().get(0).lacksOnlyEmail()).isFalse();
         settle(changed, without);
-        assertThat(outbox.tally().delivered()).isEqualTo(2);
+        assertThat(outbox.counts().delivered()).isEqualTo(2);
         assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
                 .containsExactly("1");
     }
@@ -491,7 +491,7 @@ class OutboxTest extends OutboxFixture {
         DeliveryBatch full = claim(100);
         assertThat(full.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
         settle(full, withoutEmail());
-        assertThat(outbox.tally().delivered()).isEqualTo(2);
+        assertThat(outbox.counts().delivered()).isEqualTo(2);
         assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
                 .containsExactly("1");
 

@@ -184,7 +184,7 @@ class DeadLetterRouteTest {
         }
         assertThat(taken).hasSize(5).doesNotHaveDuplicates();
         assertThat(channel.pending()).isZero();
-        assertThat(channel.tally()).isEqualTo(new Channel.Tally(5, 1));
+        assertThat(channel.counts()).isEqualTo(new Channel.Counts(5, 1));
     }
 
     @Test

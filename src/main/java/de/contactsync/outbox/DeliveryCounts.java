@@ -11,19 +11,13 @@ import de.contactsync.model.DeliveryResult;
  * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
  * @param notThere  how often it had no record, or none of its own, of one that it was to delete or flag
  */
-public record DeliveryTally(
+public record DeliveryCounts(
         long delivered, long refused, long removed, long withoutEmail, long leftOut, long notThere) {
 
-    public DeliveryTally(long delivered, long refused) {
-        this(delivered, refused, 0, 0);
-    }
+    public static final DeliveryCounts NONE = new DeliveryCounts(0, 0, 0, 0, 0, 0);
 
-    public DeliveryTally(long delivered, long refused, long removed, long withoutEmail) {
-        this(delivered, refused, removed, withoutEmail, 0, 0);
-    }
-
-    DeliveryTally plus(DeliveryTally other) {
-        return new DeliveryTally(
+    DeliveryCounts plus(DeliveryCounts other) {
+        return new DeliveryCounts(
                 delivered + other.delivered,
                 refused + other.refused,
                 removed + other.removed,
@@ -32,8 +26,8 @@ public record DeliveryTally(
                 notThere + other.notThere);
     }
 
-    public DeliveryTally minus(DeliveryTally other) {
-        return new DeliveryTally(
+    public DeliveryCounts minus(DeliveryCounts other) {
+        return new DeliveryCounts(
                 delivered - other.delivered,
                 refused - other.refused,
                 removed - other.removed,
