@@ -18,7 +18,7 @@ final class DeliveryProgressLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryProgressLog.class);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration SAY = Duration.ofMinutes(1);
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
 
     private final String name;
     private final Outbox outbox;
@@ -28,16 +28,16 @@ final class DeliveryProgressLog implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private DeliveryCounts said;
-    private long saidAt;
+    private DeliveryCounts logged;
+    private long loggedAt;
 
     /** @param name of the CRM, for people */
     DeliveryProgressLog(String name, Outbox outbox, LongSupplier nanoTime) {
         this.name = name;
         this.outbox = outbox;
         this.nanoTime = nanoTime;
-        this.said = outbox.counts();
-        this.saidAt = nanoTime.getAsLong();
+        this.logged = outbox.counts();
+        this.loggedAt = nanoTime.getAsLong();
     }
 
     static DeliveryProgressLog start(String name, Outbox outbox) {
@@ -48,14 +48,14 @@ final class DeliveryProgressLog implements AutoCloseable {
 
     void poll() {
         DeliveryCounts counts = outbox.counts();
-        if (counts.equals(said)) {
+        if (counts.equals(logged)) {
             return;
         }
         try {
             long pending = outbox.pending();
             long now = nanoTime.getAsLong();
-            if (pending == 0 || now - saidAt >= SAY.toNanos()) {
-                DeliveryCounts since = counts.minus(said);
+            if (pending == 0 || now - loggedAt >= INTERVAL.toNanos()) {
+                DeliveryCounts since = counts.minus(logged);
                 LOG.info(
                         "{}: {}",
                         name,
@@ -89,8 +89,8 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d left out, as the settings or the mapping say; the command explain tells why of"
-                                            + " each",
+                                    "%,d left out, as the settings or the mapping say; the command explain gives"
+                                            + " the reason of each",
                                     since.leftOut()));
                 }
                 if (since.withoutEmail() > 0) {
@@ -103,8 +103,8 @@ final class DeliveryProgressLog implements AutoCloseable {
                                             + " letters",
                                     since.withoutEmail()));
                 }
-                said = counts;
-                saidAt = now;
+                logged = counts;
+                loggedAt = now;
             }
         } catch (ProcessingHaltedException e) {
             LOG.debug("whoever sends meets the same failure and reports it", e);

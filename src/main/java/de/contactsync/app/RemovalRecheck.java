@@ -164,7 +164,7 @@ public final class RemovalRecheck implements AutoCloseable {
         for (RemovalLookups.Lookup each : asked) {
             if (!each.answer().isDone()) {
                 lookups.keep(each);
-                each.removals().forEach(removal -> unconfirmed.put(removal, "no answer within " + said(patience)));
+                each.removals().forEach(removal -> unconfirmed.put(removal, "no answer within " + seconds(patience)));
                 silent += each.removals().size();
                 continue;
             }
@@ -186,7 +186,7 @@ public final class RemovalRecheck implements AutoCloseable {
             LOG.info(
                     "Contacts not removed yet, since JTL has not answered within {} whether it has them again: {}. What"
                             + " else is to be sent does not wait",
-                    said(patience),
+                    seconds(patience),
                     silent);
         }
         // An import waits for an answer that may come yet.
@@ -199,7 +199,7 @@ public final class RemovalRecheck implements AutoCloseable {
                 batch.ends());
     }
 
-    private static String said(Duration time) {
+    private static String seconds(Duration time) {
         return time.toSeconds() + " s";
     }
 
@@ -232,7 +232,7 @@ public final class RemovalRecheck implements AutoCloseable {
                 gone.add(removal);
                 waiting.remove(removal.key());
             } else {
-                answer = said((Outcome.Failed) outcomes.get(i));
+                answer = describe((Outcome.Failed) outcomes.get(i));
                 unconfirmed.put(removal, answer);
                 more += postpone(removal.key()) ? 1 : 0;
             }
@@ -263,7 +263,7 @@ public final class RemovalRecheck implements AutoCloseable {
         return before == null;
     }
 
-    private static String said(Outcome.Failed failed) {
+    private static String describe(Outcome.Failed failed) {
         return shortened(
                 (failed.httpStatus() == null ? "" : "HTTP " + failed.httpStatus() + ", ") + failed.errorMessage());
     }

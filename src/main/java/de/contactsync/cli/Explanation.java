@@ -121,7 +121,7 @@ record Explanation(
                                 ? "has it as it is stored, but refuses the link to its company"
                                 : "refused as it is now")
                         + ", see the dead letter; " + last;
-            case "gone" -> "told that JTL has it no longer; " + last;
+            case "gone" -> "not to have it, because JTL has it no longer; " + last;
             default ->
                 delivery.leftOut() != null
                         ? "left out by " + delivery.leftOut() + "; " + last

@@ -20,7 +20,7 @@ final class ForecastLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ForecastLog.class);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration SAY = Duration.ofMinutes(1);
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
 
     private final Application application;
     private final Clock clock;
@@ -30,7 +30,7 @@ final class ForecastLog implements AutoCloseable {
         return thread;
     });
     private ChunkIterator pass;
-    private Instant said;
+    private Instant logged;
     private boolean limited;
 
     /** @param clock in the time zone of those who read the log */
@@ -53,14 +53,14 @@ final class ForecastLog implements AutoCloseable {
         Instant now = clock.instant();
         if (underWay.get() != pass) {
             pass = underWay.get();
-            said = now;
+            logged = now;
             limited = false;
         }
         boolean begins =
                 !limited && application.quota().filter(QuotaView::limiting).isPresent();
-        if (begins || Duration.between(said, now).compareTo(SAY) >= 0) {
+        if (begins || Duration.between(logged, now).compareTo(INTERVAL) >= 0) {
             limited |= begins;
-            said = now;
+            logged = now;
             log();
         }
     }

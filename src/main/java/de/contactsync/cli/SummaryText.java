@@ -75,7 +75,7 @@ final class SummaryText {
             line(text, "left out", deliverySummary.counts().leftOut());
             text.append(
                     "  by the mapping's only-if or block-list, contacts.crm.mode or contacts.crm.on-missing=skip: the command"
-                            + " explain tells why of each\n");
+                            + " explain gives the reason of each\n");
         }
         if (deliverySummary.counts().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.counts().withoutEmail());

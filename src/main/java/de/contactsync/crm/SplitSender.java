@@ -197,18 +197,18 @@ final class SplitSender {
         List<Integer> sample = IntStream.range(0, SAMPLE)
                 .mapToObj(i -> open.get(i * (open.size() - 1) / (SAMPLE - 1)))
                 .toList();
-        List<Integer> settled = new ArrayList<>();
+        List<Integer> done = new ArrayList<>();
         Class<?> first = null;
         for (int i : sample) {
             DeliveryResult answer = upsert(List.of(i)).get(0);
             if (!(answer instanceof DeliveryResult.Unsent)) {
-                settled.add(i);
+                done.add(i);
             }
             boolean same = first == null || first == answer.getClass();
             first = answer.getClass();
             boolean bad = answer instanceof DeliveryResult.Refused || answer instanceof DeliveryResult.Unexpected;
             if (!bad || !same) {
-                return settled;
+                return done;
             }
         }
         if (first == DeliveryResult.Unexpected.class) {
@@ -221,6 +221,6 @@ final class SplitSender {
             sample.forEach(i -> receipts[i] = new DeliveryResult.Unsent());
             throw calls.halt(trouble);
         }
-        return settled;
+        return done;
     }
 }

@@ -23,17 +23,17 @@ final class PrefetchCache {
 
     private record Wanted(long runId, ContactKey key) {}
 
-    private record Heard(Outcome.Found contact, long nanoTime) {}
+    private record Prefetched(Outcome.Found contact, long nanoTime) {}
 
-    private final Map<Wanted, Heard> contacts = new LinkedHashMap<>() {
+    private final Map<Wanted, Prefetched> contacts = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Wanted, Heard> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Wanted, Prefetched> eldest) {
             return size() > MOST;
         }
     };
 
     synchronized void put(long runId, ContactKey key, Outcome.Found contact) {
-        contacts.put(new Wanted(runId, key), new Heard(contact, System.nanoTime()));
+        contacts.put(new Wanted(runId, key), new Prefetched(contact, System.nanoTime()));
     }
 
     /** @param known outcomes of the chunk's entries, by index, null or nothing where there is none */
@@ -53,7 +53,9 @@ final class PrefetchCache {
     }
 
     private Outcome take(Wanted wanted) {
-        Heard heard = contacts.remove(wanted);
-        return heard == null || System.nanoTime() - heard.nanoTime > LONGEST.toNanos() ? null : heard.contact;
+        Prefetched prefetched = contacts.remove(wanted);
+        return prefetched == null || System.nanoTime() - prefetched.nanoTime > LONGEST.toNanos()
+                ? null
+                : prefetched.contact;
     }
 }

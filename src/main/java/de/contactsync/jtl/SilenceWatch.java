@@ -48,12 +48,12 @@ final class SilenceWatch {
         if (left != null && ofLists) {
             calls.cutOff(0);
         } else if (left != null) {
-            giveWay(tenant);
+            openBreaker(tenant);
         }
     }
 
     /** Whatever becomes of the call that goes on ends the wait. */
-    private void giveWay(TenantState tenant) {
+    private void openBreaker(TenantState tenant) {
         JtlSettings settings = tenant.connection().settings();
         OutageException outage = tenant.breaker()
                 .openUnanswered(

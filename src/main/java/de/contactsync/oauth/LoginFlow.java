@@ -239,12 +239,12 @@ public final class LoginFlow implements AutoCloseable {
                             login.revocationEndpoint(), headers, request.getBody(), "application/x-www-form-urlencoded")
                     .status();
             if (status / 100 != 2) {
-                throw new ProcessingHaltedException("JTL did not take the login back (HTTP " + status
+                throw new ProcessingHaltedException("JTL did not revoke the login (HTTP " + status
                         + "): check jtl.oauth.revocation-endpoint and jtl.oauth.client-id" + KEPT);
             }
         } catch (IOException e) {
             throw new ProcessingHaltedException(
-                    "JTL could not be told to take the login back: " + NetworkErrors.describe(e, "jtl") + KEPT);
+                    "The login could not be revoked at JTL: " + NetworkErrors.describe(e, "jtl") + KEPT);
         }
     }
 

@@ -32,7 +32,7 @@ public final class AlertReceivers implements AutoCloseable {
      */
     public static String tryMail(AlertSettings.Mail mail, Network network) throws MessagingException {
         new AlertMail(mail, network).verify();
-        return mail.host() + ":" + mail.port() + " lets us in; not tried: sending from " + mail.from() + " to "
+        return "connected to " + mail.host() + ":" + mail.port() + "; not tried: sending from " + mail.from() + " to "
                 + String.join(", ", mail.to());
     }
 

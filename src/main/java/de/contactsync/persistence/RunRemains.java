@@ -33,7 +33,7 @@ public final class RunRemains {
     private static final String KEY =
             " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ? AND missing_in = ?";
 
-    private static final String TAKE_BACK = """
+    private static final String REMOVE = """
             UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, unconfirmed = NULL, state = ?, pending_since = ?,
                 content_hash = CASE WHEN ? THEN NULL ELSE content_hash END
             """ + KEY;
@@ -112,7 +112,7 @@ public final class RunRemains {
     public static void removeMissing(Database database, long runId, Object now) {
         inPages(database, connection -> {
             List<Missing> page = missing(connection, database.dialect(), MISSING_AND_MOVED, runId);
-            try (PreparedStatement statement = connection.prepareStatement(TAKE_BACK)) {
+            try (PreparedStatement statement = connection.prepareStatement(REMOVE)) {
                 for (Missing row : page) {
                     statement.setString(1, row.moved ? "gone" : "pending");
                     statement.setObject(2, now);

@@ -246,7 +246,7 @@ public final class Breaker {
         }
         synchronized (this) {
             if (outage.isUnanswered() && circuit.getState() == State.OPEN) {
-                outage.noteAllAnswered();
+                outage.tryAgainNow();
                 circuit.transitionToHalfOpenState();
             }
         }

@@ -77,7 +77,7 @@ final class OutageState {
         unanswered = true;
     }
 
-    void noteAllAnswered() {
+    void tryAgainNow() {
         unanswered = false;
         nextTry = all.now();
     }

@@ -118,7 +118,7 @@ class RestTrialTest {
                 RestCrmFixture station = single(crm, "")) {
             assertThat(station.sink.tryOut())
                     .hasToString(
-                            "it answers (HTTP 405 to HEAD /); not tried: its calls, and whether it lets us make them:"
+                            "it answers (HTTP 405 to HEAD /); not tried: its calls, and whether they are permitted:"
                                     + " set contacts.crm.rest.check to a call that changes nothing");
             assertThat(crm.lines()).containsExactly("HEAD /");
         }

@@ -138,7 +138,7 @@ final class HubSpotFormerLinks {
             input.putArray("to").addObject().put("id", link.company());
         }
         CrmResponse answer = batch(associations + "/archive", body, ends);
-        boolean isDone = answer.status() / 100 == 2 && !HubSpotReads.saysThatSomeFailed(CrmJson.read(answer));
+        boolean isDone = answer.status() / 100 == 2 && !HubSpotReads.hasErrors(CrmJson.read(answer));
         if (!isDone && links.size() == 1) {
             remaining.put(links.get(0).contact(), Refusal.of(answer));
         } else if (!isDone) {

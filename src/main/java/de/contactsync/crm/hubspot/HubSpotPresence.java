@@ -68,7 +68,7 @@ final class HubSpotPresence {
         List<CrmRecord> absent = remembered.stream()
                 .filter(contact -> !there.contains(contact.id()))
                 .toList();
-        if (!absent.isEmpty() && !HubSpotReads.saysThatSomeFailed(CrmJson.read(answer))) {
+        if (!absent.isEmpty() && !HubSpotReads.hasErrors(CrmJson.read(answer))) {
             throw reads.unexpected(answer);
         }
         for (CrmRecord contact : absent) {

@@ -66,8 +66,8 @@ final class HubSpotReads {
      */
     CrmResponse read(String idProperty, String id, long ends) {
         CrmResponse answer = read(idProperty, List.of(id), List.of(key, MERGED), ends);
-        boolean complete = answer.status() / 100 == 2
-                && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
+        boolean complete =
+                answer.status() / 100 == 2 && (!record(answer).isMissingNode() || hasErrors(CrmJson.read(answer)));
         if (!complete && !HubSpotAnswers.fails(answer)) {
             throw unexpected(answer);
         }
@@ -124,7 +124,7 @@ final class HubSpotReads {
         results(answer)
                 .forEach(record ->
                         present.add(record.path("properties").path(key).asText()));
-        if (answer.status() / 100 != 2 || !present.containsAll(keys) && !saysThatSomeFailed(CrmJson.read(answer))) {
+        if (answer.status() / 100 != 2 || !present.containsAll(keys) && !hasErrors(CrmJson.read(answer))) {
             throw unexpected(answer);
         }
         return present;
@@ -152,7 +152,7 @@ final class HubSpotReads {
                 .forEach(record -> byAddress.put(
                         record.path("properties").path(email).asText().toLowerCase(Locale.ROOT), record));
         boolean complete = answer.status() / 100 == 2
-                && (byAddress.keySet().containsAll(addresses) || saysThatSomeFailed(CrmJson.read(answer)));
+                && (byAddress.keySet().containsAll(addresses) || hasErrors(CrmJson.read(answer)));
         if (!complete) {
             throw unexpected(answer);
         }
@@ -207,7 +207,7 @@ final class HubSpotReads {
                 .forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
         boolean complete = answer.status() / 100 == 2
                 && (delivered.stream().allMatch(contact -> byKey.containsKey(contact.id()))
-                        || saysThatSomeFailed(CrmJson.read(answer)));
+                        || hasErrors(CrmJson.read(answer)));
         if (!complete) {
             throw unexpected(answer);
         }
@@ -297,7 +297,7 @@ final class HubSpotReads {
         return ids;
     }
 
-    static boolean saysThatSomeFailed(JsonNode body) {
+    static boolean hasErrors(JsonNode body) {
         return body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
     }
 }

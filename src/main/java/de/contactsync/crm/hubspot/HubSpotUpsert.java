@@ -84,7 +84,7 @@ final class HubSpotUpsert {
             }
         }
         // Where errors do not say which contact they are about, it is found as in a batch that is refused.
-        if (remoteIds.isEmpty() && !HubSpotReads.saysThatSomeFailed(body)) {
+        if (remoteIds.isEmpty() && !HubSpotReads.hasErrors(body)) {
             if (batch.size() == 1 && body.path("results").isArray()) {
                 // It may be about this contact only; whether HubSpot takes others is told by what becomes of them.
                 return List.of(HubSpotRefusals.unanswered(answer.status()));

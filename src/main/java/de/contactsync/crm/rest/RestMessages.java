@@ -49,12 +49,12 @@ final class RestMessages {
                                 Kind.REFUSAL, RestHalts.answered(call, answer) + ": check contacts.crm.rest.auth");
             case HALT ->
                 answer.status() == 401 && settings.client() != null
-                        ? new CallDecision.TokenRefused(said(call, answer, result, List.of()) + ": check "
+                        ? new CallDecision.TokenRefused(describe(call, answer, result, List.of()) + ": check "
                                 + (settings.client().login() == null
                                         ? "contacts.crm.oauth"
                                         : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
                         : new CallDecision.Unexpected(
-                                said(call, answer, result, values(contacts)) + remedy(answer.status()),
+                                describe(call, answer, result, values(contacts)) + remedy(answer.status()),
                                 code(answer, result, values(contacts)));
         };
     }
@@ -96,7 +96,7 @@ final class RestMessages {
                 CrmResponse.httpStatus(answer.status()),
                 code,
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
-                        + said(call, answer, result, values)
+                        + describe(call, answer, result, values)
                         + no(result)
                         + next,
                 failed
@@ -121,7 +121,7 @@ final class RestMessages {
 
     /** @param key of the call in the settings */
     String check(String key, RequestTemplate call, CrmResponse answer, Result result) {
-        return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
+        return describe(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
     }
 
     String keyNotShown() {
@@ -136,7 +136,7 @@ final class RestMessages {
         return result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
     }
 
-    private String said(RequestTemplate call, CrmResponse answer, Result result, List<String> values) {
+    private String describe(RequestTemplate call, CrmResponse answer, Result result, List<String> values) {
         if (answer.status() == 401) {
             // It may repeat what we signed in with, also what was fetched for it.
             return RestHalts.answered(call, answer);

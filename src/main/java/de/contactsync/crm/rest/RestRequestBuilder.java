@@ -134,7 +134,7 @@ final class RestRequestBuilder {
     }
 
     /** Whether a call has the key beside the record, or it is written only where a record is made, which does so. */
-    private boolean saysKey(RequestTemplate template) {
+    private boolean sendsKey(RequestTemplate template) {
         return template.needs(RestPlaceholders.KEY)
                 || settings.mode() instanceof RestMode.FindThenWrite find
                         && find.create().needs(RestPlaceholders.KEY);
@@ -146,7 +146,7 @@ final class RestRequestBuilder {
      */
     private JsonNode record(
             RequestTemplate template, String key, Map<String, String> fields, JsonNode there, JsonNode kept) {
-        return RestRecord.of(saysKey(template) ? null : key, fields, mapping, cleared, field -> {
+        return RestRecord.of(sendsKey(template) ? null : key, fields, mapping, cleared, field -> {
             JsonNode now = there.at(field);
             return now.isMissingNode() && kept != null ? kept.at(field) : now;
         });

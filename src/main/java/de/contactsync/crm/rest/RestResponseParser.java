@@ -66,13 +66,13 @@ public record RestResponseParser(
         if (!isAbsent(first) && isBelieved(answer, ofFirst)) {
             return ofFirst;
         }
-        return saysNothing(answer, body, call)
+        return leavesOpen(answer, body, call)
                 ? new Result(Meaning.HALT, null, null, null, null)
                 : result(answer.status(), body, call);
     }
 
     /** Whether a 2xx leaves open what was done. */
-    private boolean saysNothing(CrmResponse answer, JsonNode body, RequestTemplate call) {
+    private boolean leavesOpen(CrmResponse answer, JsonNode body, RequestTemplate call) {
         if (!call.changes() || answer.status() / 100 != 2) {
             return false;
         }
@@ -80,10 +80,10 @@ public record RestResponseParser(
             // Such as "ok", which anybody may say, or a list of nothing.
             return true;
         }
-        boolean silent = success == null
+        boolean unclear = success == null
                 ? results != null && isAbsent(body.at(results).path(0))
                 : isNothing(body) && (success.isNegative() || !success.holds(body));
-        return silent && call.writes() && !NO_CONTENT.contains(answer.status());
+        return unclear && call.writes() && !NO_CONTENT.contains(answer.status());
     }
 
     private static boolean isAbsent(JsonNode node) {

@@ -58,7 +58,7 @@ final class RestTrial {
             return settings.check() == null
                     ? new CrmTrial(
                             reached(),
-                            "its calls, and whether it lets us make them: set contacts.crm.rest.check to a call that"
+                            "its calls, and whether they are permitted: set contacts.crm.rest.check to a call that"
                                     + " changes nothing")
                     : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
         }

@@ -13,7 +13,7 @@ final class SalesforceApiUsage {
     private static final double MUCH = 0.9;
     private static final Pattern USED = Pattern.compile("(?<![\\w-])api-usage=(\\d{1,9})/(\\d{1,9})");
 
-    private boolean told;
+    private boolean warned;
 
     /** @param header {@link SalesforceSettings#LIMIT_INFO}, or null */
     void note(String header) {
@@ -22,13 +22,13 @@ final class SalesforceApiUsage {
             return;
         }
         boolean much = Integer.parseInt(used.group(1)) >= MUCH * Integer.parseInt(used.group(2));
-        if (much && !told) {
+        if (much && !warned) {
             LOG.warn(
                     "Salesforce: {} of {} calls of the last 24 hours are used, by all programs of the organisation"
                             + " together; at the limit nobody's calls are answered",
                     used.group(1),
                     used.group(2));
         }
-        told = much;
+        warned = much;
     }
 }

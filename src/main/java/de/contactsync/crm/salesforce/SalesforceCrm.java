@@ -223,11 +223,11 @@ public final class SalesforceCrm implements Crm {
         JsonNode records = body.path("records");
         boolean none =
                 records.isArray() && records.isEmpty() && body.path("totalSize").asInt(-1) == 0;
-        boolean told = answer.status() == 200
+        boolean certain = answer.status() == 200
                 ? none || SalesforceAnswers.isRecordId(idIn(answer))
                 : SalesforceAnswers.fails(answer.status())
                         || SalesforceError.of(body).isPassing();
-        if (!told) {
+        if (!certain) {
             // Taken for "there is none", it would leave a record there.
             throw new UnexpectedAnswerException(
                     answer,
