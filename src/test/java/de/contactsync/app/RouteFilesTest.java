@@ -97,7 +97,7 @@ class RouteFilesTest {
 
     /** Once, they were ignored without a word, and people believed in a change that did not happen. */
     @Test
-    void files_with_another_ending_are_told_with_the_name_that_is_loaded() throws Exception {
+    void files_with_another_ending_are_reported_with_the_name_that_is_loaded() throws Exception {
         Path routes = Files.createDirectories(folder.resolve("routes"));
         for (String name : new String[] {"a.yaml", "b.camel.yml", "c.camel.xml", "d.txt", "e.camel.yaml"}) {
             Files.writeString(routes.resolve(name), "- garbage: [");

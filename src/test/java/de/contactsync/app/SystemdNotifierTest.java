@@ -33,7 +33,7 @@ class SystemdNotifierTest {
     @TempDir
     Path folder;
 
-    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<String> received = new CopyOnWriteArrayList<>();
     private EventLoopGroup loop;
     private Path socket;
 
@@ -49,7 +49,7 @@ class SystemdNotifierTest {
                 .handler(new SimpleChannelInboundHandler<DomainDatagramPacket>() {
                     @Override
                     protected void channelRead0(ChannelHandlerContext context, DomainDatagramPacket packet) {
-                        heard.addAll(packet.content()
+                        received.addAll(packet.content()
                                 .toString(StandardCharsets.UTF_8)
                                 .lines()
                                 .toList());
@@ -66,9 +66,9 @@ class SystemdNotifierTest {
         }
     }
 
-    private void awaitHeard(String... states) {
+    private void awaitReceived(String... states) {
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(heard).contains(states));
+                .untilAsserted(() -> assertThat(received).contains(states));
     }
 
     @Test
@@ -77,12 +77,12 @@ class SystemdNotifierTest {
         try (SystemdNotifier notifier = new SystemdNotifier(
                 Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "200000"), lives::get)) {
             notifier.ready("Keys from file");
-            awaitHeard("READY=1", "STATUS=Keys from file");
-            awaitHeard("WATCHDOG=1");
+            awaitReceived("READY=1", "STATUS=Keys from file");
+            awaitReceived("WATCHDOG=1");
 
             lives.set(false);
             notifier.stopping();
-            awaitHeard("STOPPING=1");
+            awaitReceived("STOPPING=1");
         }
     }
 
@@ -97,8 +97,8 @@ class SystemdNotifierTest {
             notifier.ready("x");
             await().atMost(Duration.ofSeconds(20)).untilTrue(asked);
             notifier.stopping();
-            awaitHeard("STOPPING=1");
-            assertThat(heard).doesNotContain("WATCHDOG=1");
+            awaitReceived("STOPPING=1");
+            assertThat(received).doesNotContain("WATCHDOG=1");
         }
     }
 
@@ -112,10 +112,10 @@ class SystemdNotifierTest {
                 SystemdNotifier none = new SystemdNotifier(Map.of(), () -> true)) {
             none.ready("nobody");
             other.ready("x");
-            awaitHeard("READY=1", "STATUS=x");
+            awaitReceived("READY=1", "STATUS=x");
             other.stopping();
-            awaitHeard("STOPPING=1");
-            assertThat(heard).doesNotContain("WATCHDOG=1", "STATUS=nobody");
+            awaitReceived("STOPPING=1");
+            assertThat(received).doesNotContain("WATCHDOG=1", "STATUS=nobody");
         }
     }
 }

@@ -73,7 +73,7 @@ class TrytonExampleTest {
 
     /** What went wrong was taken for a code, with nothing but a comma in place of a message. */
     @Test
-    void a_database_that_is_not_there_is_told_in_words_of_tryton() throws Exception {
+    void a_database_that_is_not_there_is_reported_in_words_of_tryton() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = tryton(
                         crm,

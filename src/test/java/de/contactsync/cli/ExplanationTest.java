@@ -78,7 +78,7 @@ class ExplanationTest extends OutboxFixture {
                 .contains("Sink crm        to be sent, waiting since 2026-03-01T10:00:00Z; never accepted")
                 .doesNotContain("Groß");
 
-        settle(claim(1), accepted("record-7"));
+        recordResults(claim(1), accepted("record-7"));
         assertThat(explanation().text())
                 .contains(
                         "Sink crm        has it as it is stored; accepted last at 2026-03-01T10:00:00Z; record record-7")
@@ -86,7 +86,7 @@ class ExplanationTest extends OutboxFixture {
 
         clock.advance(Duration.ofHours(1));
         named(1, "Größer");
-        settle(claim(1), refused());
+        recordResults(claim(1), refused());
         assertThat(explanation().text())
                 .contains("as it is since 2026-03-01T11:00:00Z")
                 .contains("refused as it is now, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
@@ -100,7 +100,7 @@ class ExplanationTest extends OutboxFixture {
         runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
         named(1, "Groß");
-        settle(claim(1), accepted("record-7"));
+        recordResults(claim(1), accepted("record-7"));
         store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(2, KEY), ChunkFixture.notFound()));
         runs.finish(run, 2);
         Delivery removal = taking.claim(1, Duration.ZERO).deliveries().get(0);
@@ -124,7 +124,7 @@ class ExplanationTest extends OutboxFixture {
     @Test
     void a_contact_that_lacks_only_its_address_is_there() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(1),
                 new DeliveryResult.WithoutEmail(
                         "501",

@@ -249,7 +249,7 @@ class EmailMatcherTest {
     /** It counted as new, and its address as free. */
     @ParameterizedTest
     @EnumSource
-    void a_preview_tells_that_the_address_is_another_contacts(Kind kind) throws Exception {
+    void a_preview_reports_that_the_address_is_another_contacts(Kind kind) throws Exception {
         crm = new CrmDouble(kind, folder);
         String there =
                 crm.create(Map.of("key", "someone/else", "lastName", "Groß", "emailAddress", "info@example.org"));

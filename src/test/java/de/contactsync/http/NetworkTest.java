@@ -89,7 +89,7 @@ class NetworkTest {
 
     /** It said {@code SSLHandshakeException}. */
     @Test
-    void a_server_that_is_not_trusted_is_told_with_its_issuer_and_the_key_to_set() throws Exception {
+    void a_server_that_is_not_trusted_is_reported_with_its_issuer_and_the_key_to_set() throws Exception {
         try (TlsServer server = TlsServer.start("server")) {
             assertThat(failure(Network.DIRECT, URI.create("https://localhost:" + server.port())))
                     .contains("localhost", "CN=Example Company CA", "contacts.trust-store");
@@ -261,7 +261,7 @@ class NetworkTest {
     }
 
     @Test
-    void a_file_of_certificates_that_cannot_be_used_is_told_with_the_reason() throws IOException {
+    void a_file_of_certificates_that_cannot_be_used_is_reported_with_the_reason() throws IOException {
         assertThatThrownBy(() -> TrustedCertificates.read(folder.resolve("nowhere.pem"), null))
                 .hasMessageEndingWith("there is no such file");
         assertThatThrownBy(() -> TrustedCertificates.read(TLS.resolve("company-ca.p12"), "wrong"))

@@ -45,15 +45,15 @@ class FileFinalizerTest {
         fixture.close();
     }
 
-    private RunSummary settled() {
+    private RunSummary finalized() {
         RunSummary summary = fixture.passNext();
         fixture.after.finalizeRun(summary);
         return summary;
     }
 
-    private RunSummary settled(Path dropped) throws Exception {
+    private RunSummary finalized(Path dropped) throws Exception {
         assertThat(dropped).exists();
-        return settled();
+        return finalized();
     }
 
     private RunSummary passed(Path dropped) throws Exception {
@@ -81,7 +81,7 @@ class FileFinalizerTest {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 2, 901));
         crashAfter(step, passed(file), FinishedFiles.DONE);
 
-        RunSummary summary = settled();
+        RunSummary summary = finalized();
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
         assertThat(fixture.asked).hasSize(3);
@@ -100,7 +100,7 @@ class FileFinalizerTest {
         int asked = fixture.asked.size();
         crashAfter(step, before, FinishedFiles.FAILED);
 
-        RunSummary summary = settled();
+        RunSummary summary = finalized();
 
         assertThat(summary.end()).isEqualTo(End.UNREADABLE);
         assertThat(fixture.asked).hasSize(asked);
@@ -124,7 +124,7 @@ class FileFinalizerTest {
 
     @Test
     void each_run_ends_with_its_account_in_the_log() throws Exception {
-        settled(fixture.drop("keys.csv", ImportFixture.csv(1, 2, 1, 901)));
+        finalized(fixture.drop("keys.csv", ImportFixture.csv(1, 2, 1, 901)));
 
         assertThat(log.lines())
                 .contains("INFO " + inbox.resolve("keys.csv") + ": accepted 4 = 2 stored + 1 not found"
@@ -142,7 +142,7 @@ class FileFinalizerTest {
         Files.delete(inTheWay);
 
         fixture.restart();
-        settled();
+        finalized();
 
         assertThat(log.lines()).filteredOn(line -> line.contains("accepted 2")).hasSize(1);
         assertThat(log.lines()).endsWith("INFO " + file + " was moved to .done/keys.csv");
@@ -154,7 +154,7 @@ class FileFinalizerTest {
                 + " DELETE FROM contact WHERE contact_id = '" + ImportFixture.contact(2) + "';"
                 + " UPDATE import_run SET stored = stored - 1 WHERE id = NEW.id; END");
 
-        assertThat(settled(fixture.drop("keys.csv", ImportFixture.csv(1, 2))).end())
+        assertThat(finalized(fixture.drop("keys.csv", ImportFixture.csv(1, 2))).end())
                 .isEqualTo(End.UNBALANCED);
 
         assertThat(fixture.files()).containsExactly(".work/keys.csv");
@@ -176,10 +176,10 @@ class FileFinalizerTest {
         fixture.restart();
 
         fixture.drop("keys.csv", ImportFixture.csv(1, 901));
-        settled();
+        finalized();
         assertThat(fixture.files()).contains(".work/keys.csv", ".done/keys.csv");
         assertClosedRuns(1);
-        settled();
+        finalized();
 
         assertClosedRuns(2);
         assertThat(fixture.asked).hasSize(4);
@@ -189,7 +189,7 @@ class FileFinalizerTest {
     @Test
     void the_same_file_given_again_is_a_new_run_and_both_are_kept() throws Exception {
         for (int i = 0; i < 2; i++) {
-            assertThat(settled(fixture.drop("keys.csv", ImportFixture.csv(1, 2)))
+            assertThat(finalized(fixture.drop("keys.csv", ImportFixture.csv(1, 2)))
                             .end())
                     .isEqualTo(End.FINISHED);
         }
@@ -208,7 +208,7 @@ class FileFinalizerTest {
         assertThat(inbox.resolve(".done/keys.csv")).content().isEqualTo(ImportFixture.csv(1, 2));
         assertThat(inbox.resolve("keys.csv")).content().isEqualTo(ImportFixture.csv(3));
         assertClosedRuns(1);
-        assertThat(settled(file).run().total()).isEqualTo(1);
+        assertThat(finalized(file).run().total()).isEqualTo(1);
         assertThat(fixture.files()).hasSize(2).allMatch(name -> name.startsWith(".done/keys."));
     }
 
@@ -257,7 +257,7 @@ class FileFinalizerTest {
 
     @Test
     void a_file_nobody_can_read_goes_aside_with_the_reason() throws Exception {
-        settled(fixture.drop("keys.csv", "name;city\nMeier;Köln\n"));
+        finalized(fixture.drop("keys.csv", "name;city\nMeier;Köln\n"));
 
         assertThat(fixture.files()).containsExactly(".failed/keys.csv", ".failed/keys.csv.error.txt");
         assertThat(inbox.resolve(".failed/keys.csv.error.txt"))

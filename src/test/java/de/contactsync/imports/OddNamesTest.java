@@ -38,7 +38,7 @@ class OddNamesTest {
         fixture.close();
     }
 
-    private RunSummary settled() {
+    private RunSummary finalized() {
         RunSummary summary = fixture.passNext();
         fixture.after.finalizeRun(summary);
         return summary;
@@ -55,8 +55,8 @@ class OddNamesTest {
                 .isZero();
         fixture.drop("other.csv", ImportFixture.csv(2));
 
-        settled();
-        settled();
+        finalized();
+        finalized();
 
         assertThat(fixture.files())
                 .contains(".done/other.csv", ".done/K_ndigungen.csv.errors.csv", ".done/K_ndigungen.csv");
@@ -68,7 +68,7 @@ class OddNamesTest {
     void what_cannot_be_seen_in_a_name_is_logged_as_an_escape() throws Exception {
         try (CapturedLog log = new CapturedLog("de.contactsync.imports")) {
             fixture.drop("a\nERROR b\u001b[31m.csv", ImportFixture.csv(1));
-            assertThat(settled().name()).endsWith("a\\nERROR b\\u001B[31m.csv");
+            assertThat(finalized().name()).endsWith("a\\nERROR b\\u001B[31m.csv");
             fixture.drop("c\u001b.pdf", "x");
             fixture.lookTwice();
             assertThat(log.lines()).isNotEmpty().noneMatch(line -> line.contains("\u001b") || line.contains("\n"));
@@ -84,7 +84,7 @@ class OddNamesTest {
         String name = "ö".repeat((length - 4) / 2) + "x".repeat(length % 2) + ".csv";
         for (int i = 0; i < 2; i++) {
             fixture.drop(name, ImportFixture.csv(1, 901));
-            assertThat(settled().end()).isEqualTo(RunSummary.End.FINISHED);
+            assertThat(finalized().end()).isEqualTo(RunSummary.End.FINISHED);
         }
 
         assertThat(fixture.files()).hasSize(6).contains(".done/" + name).allMatch(file -> file.startsWith(".done/"));
@@ -104,7 +104,7 @@ class OddNamesTest {
             Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);
             fixture.drop("keys.csv", ImportFixture.csv(1, 901));
 
-            settled();
+            finalized();
 
             assertThat(elsewhere.resolve("keys.csv")).content().isEqualTo(ImportFixture.csv(1, 901));
             assertThat(elsewhere.resolve("keys.csv.errors.csv")).exists();
@@ -165,7 +165,7 @@ class OddNamesTest {
                     fixture.after.recover();
                 }
                 if (process.startsWith("killed be")) {
-                    settled();
+                    finalized();
                 }
                 assertThat(fixture.lookTwice()).isEmpty();
                 open.write(ImportFixture.line(2) + "\n");
@@ -174,7 +174,7 @@ class OddNamesTest {
             fixture.runs.ready();
             fixture.passTime(fixture.rest());
             fixture.runs.ready();
-            assertThat(settled().run().stored()).isEqualTo(1);
+            assertThat(finalized().run().stored()).isEqualTo(1);
             assertThat(fixture.test.count("contact")).isEqualTo(2);
             assertThat(elsewhere.resolve("keys.added.csv")).exists();
             assertThat(fixture.test.count("import_run WHERE closed_at IS NULL")).isZero();
@@ -200,7 +200,7 @@ class OddNamesTest {
 
             fixture.restart();
             fixture.after.recover();
-            assertThat(settled().run().stored()).isEqualTo(2);
+            assertThat(finalized().run().stored()).isEqualTo(2);
 
             assertThat(Files.list(elsewhere)).hasSize(2);
             assertThat(fixture.files()).isEmpty();
@@ -225,7 +225,7 @@ class OddNamesTest {
         fixture.restart();
         fixture.after.recover();
 
-        settled();
+        finalized();
 
         assertThat(fixture.files()).containsExactly(".done/keys.csv");
         assertThat(fixture.asked).hasSize(1);
@@ -239,7 +239,7 @@ class OddNamesTest {
         fixture.runStore.movingTo(summary.run().id(), "/srv/old/inbox/.done/keys.csv");
         fixture.restart();
 
-        settled();
+        finalized();
 
         assertThat(fixture.files()).containsExactly(".done/keys.csv");
         assertThat(Path.of("/srv/old")).doesNotExist();
@@ -248,7 +248,7 @@ class OddNamesTest {
     @Test
     void a_place_is_written_down_relative_to_the_inbox() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1));
-        settled();
+        finalized();
 
         assertThat(fixture.test.one("SELECT moved_to FROM import_run")).isEqualTo(".done/keys.csv");
     }
@@ -300,7 +300,7 @@ class OddNamesTest {
         assertThat(log.lines()).filteredOn(line -> line.startsWith("ERROR")).hasSize(1);
         Files.delete(work);
 
-        assertThat(settled().end()).isEqualTo(RunSummary.End.FINISHED);
+        assertThat(finalized().end()).isEqualTo(RunSummary.End.FINISHED);
         assertThat(fixture.look.problem()).isNull();
     }
 }

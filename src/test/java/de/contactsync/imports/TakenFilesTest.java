@@ -40,7 +40,7 @@ class TakenFilesTest {
         fixture.close();
     }
 
-    private RunSummary settled() {
+    private RunSummary finalized() {
         RunSummary summary = fixture.passNext();
         fixture.after.finalizeRun(summary);
         return summary;
@@ -64,7 +64,7 @@ class TakenFilesTest {
 
         assertThat(first.end()).isEqualTo(End.FINISHED);
         assertThat(inbox.resolve(".done/keys.csv")).content().isEqualTo(ImportFixture.csv(1, 2));
-        assertThat(settled().run().stored()).isEqualTo(3);
+        assertThat(finalized().run().stored()).isEqualTo(3);
         assertThat(fixture.files()).hasSize(2).allMatch(name -> name.startsWith(".done/keys."));
         assertThat(fixture.test.count("contact")).isEqualTo(5);
     }
@@ -102,7 +102,7 @@ class TakenFilesTest {
 
         assertThat(fixture.files()).containsExactly("keys.csv");
         assertThat(Files.list(inbox.resolve(".work"))).isEmpty();
-        assertThat(settled().run().stored()).isEqualTo(1);
+        assertThat(finalized().run().stored()).isEqualTo(1);
     }
 
     @Test
@@ -112,7 +112,7 @@ class TakenFilesTest {
         fixture.restart();
         fixture.after.recover();
 
-        RunSummary summary = settled();
+        RunSummary summary = finalized();
 
         assertThat(summary.resumed()).isEqualTo(4);
         assertThat(fixture.asked).hasSize(5);
@@ -126,15 +126,15 @@ class TakenFilesTest {
                 "keys.csv",
                 "Name;customerId;contactId\nx;" + ImportFixture.line(1) + "\nx;" + cutOff(ImportFixture.line(2)));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            RunSummary first = settled();
+            RunSummary first = finalized();
             assertThat(first.run().stored()).isEqualTo(1);
             assertThat(first.run().invalid()).as("half a line").isEqualTo(1);
             write(producer, rest(ImportFixture.line(2)) + "\nx;" + ImportFixture.line(3) + "\n");
-            RunSummary second = settledAddition();
+            RunSummary second = finalizedAddition();
             assertThat(second.run().stored()).isEqualTo(2);
             assertThat(second.name()).endsWith("keys.added.csv");
             write(producer, "x;" + ImportFixture.line(4) + "\n");
-            assertThat(settledAddition().run().stored())
+            assertThat(finalizedAddition().run().stored())
                     .as("written behind a second pause")
                     .isEqualTo(1);
         }
@@ -151,19 +151,19 @@ class TakenFilesTest {
     void the_dead_letter_of_half_a_line_is_closed_when_the_rest_of_it_comes() throws Exception {
         Path file = fixture.drop("keys.csv", "customerId;contactId\nnone\n" + cutOff(ImportFixture.line(1)));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            assertThat(settled().run().invalid()).isEqualTo(2);
+            assertThat(finalized().run().invalid()).isEqualTo(2);
             write(producer, rest(ImportFixture.line(1)) + "\n" + cutOff(ImportFixture.line(2)));
-            assertThat(settledAddition().run().invalid()).as("another half").isEqualTo(1);
+            assertThat(finalizedAddition().run().invalid()).as("another half").isEqualTo(1);
             assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 open");
             assertThat(report("keys.csv")).as("without the half line").hasSize(2);
             assertThat(report("keys.added.csv")).hasSize(2);
             write(producer, rest(ImportFixture.line(2)) + "\n" + cutOff(ImportFixture.line(3)));
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
             assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 open");
             assertThat(report("keys.csv")).hasSize(2);
             assertThat(report("keys.added.csv")).as("nothing is left to list").isEmpty();
             write(producer, "\n" + ImportFixture.line(4) + "\n");
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
         }
         assertThat(letters())
                 .as("it was a whole one, which is read again")
@@ -176,9 +176,9 @@ class TakenFilesTest {
         String line = ImportFixture.line(1) + ";" + ImportFixture.TENANT;
         Path file = fixture.drop("keys.csv", "customerId;contactId;tenantId\n" + cutOff(line));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            assertThat(settled().run().invalid()).isEqualTo(1);
+            assertThat(finalized().run().invalid()).isEqualTo(1);
             write(producer, rest(line) + "\n");
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
         }
         assertThat(letters()).containsExactly("1 2 discarded");
     }
@@ -193,12 +193,12 @@ class TakenFilesTest {
                 "SELECT run_id || ' ' || position || ' ' || state FROM dead_letter ORDER BY run_id, position");
     }
 
-    private RunSummary settledAddition() {
+    private RunSummary finalizedAddition() {
         fixture.passTime(Duration.ofMinutes(1));
         // The place of the file has to be at rest as well before it is compared.
         fixture.runs.ready();
         fixture.passTime(fixture.rest());
-        return settled();
+        return finalized();
     }
 
     private void assertNothingElseComes() throws IOException {
@@ -225,7 +225,7 @@ class TakenFilesTest {
     void what_is_written_on_is_taken_by_one_of_the_processes_that_share_the_inbox() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            settled();
+            finalized();
             WatchedDirectory view = new WatchedDirectory(
                     inbox,
                     Duration.ofSeconds(5),
@@ -235,7 +235,7 @@ class TakenFilesTest {
             other.look();
             write(producer, ImportFixture.line(2) + "\n");
 
-            RunSummary second = settledAddition();
+            RunSummary second = finalizedAddition();
             fixture.passTime(Duration.ofMinutes(2));
             other.look();
             fixture.passTime(Duration.ofMinutes(2));
@@ -263,7 +263,7 @@ class TakenFilesTest {
             fixture.after.finalizeRun(first);
             assertThat(first.end()).isEqualTo(End.FINISHED);
             assertThat(first.run().total()).isEqualTo(2);
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
         }
         assertThat(fixture.asked).hasSize(3);
         assertNothingElseComes();
@@ -278,9 +278,9 @@ class TakenFilesTest {
     void what_is_added_to_a_file_whose_lines_cannot_be_read_alone_is_read_with_all_of_it() throws Exception {
         Path file = fixture.drop("keys.json", "[" + json(1) + ",");
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            assertThat(settled().end()).isEqualTo(End.UNREADABLE);
+            assertThat(finalized().end()).isEqualTo(End.UNREADABLE);
             write(producer, json(2) + "]");
-            assertThat(settledAddition().run().stored()).isEqualTo(2);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(2);
         }
         assertThat(fixture.files()).containsExactly(".done/keys.json");
         assertThat(log.lines()).anyMatch(line -> line.startsWith("WARN") && line.contains("it is read again"));
@@ -292,17 +292,17 @@ class TakenFilesTest {
     void a_producer_that_pauses_for_hours_loses_nothing_across_restarts() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            settled();
+            finalized();
             for (int minute = 0; minute < 120; minute++) {
                 fixture.passTime(Duration.ofMinutes(1));
                 assertThat(fixture.runs.ready()).isEmpty();
             }
             write(producer, ImportFixture.line(2) + "\n");
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
             fixture.restart();
             fixture.after.recover();
             write(producer, ImportFixture.line(3) + "\n");
-            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(1);
         }
         assertThat(fixture.asked).hasSize(3).doesNotHaveDuplicates();
     }
@@ -311,13 +311,13 @@ class TakenFilesTest {
     void lines_that_come_one_by_one_become_one_file() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            settled();
+            finalized();
             for (int i = 2; i < 22; i++) {
                 write(producer, ImportFixture.line(i) + "\n");
                 fixture.passTime(Duration.ofSeconds(2));
                 assertThat(fixture.runs.ready()).isEmpty();
             }
-            assertThat(settledAddition().run().stored()).isEqualTo(20);
+            assertThat(finalizedAddition().run().stored()).isEqualTo(20);
         }
         assertNothingElseComes();
     }
@@ -333,7 +333,7 @@ class TakenFilesTest {
                     taken.filter(file -> file.endsWith("keys.csv")).findAny().orElseThrow(), ImportFixture.csv(11, 12));
         }
 
-        assertThat(settled().run().stored()).isEqualTo(2);
+        assertThat(finalized().run().stored()).isEqualTo(2);
 
         assertThat(openRuns()).isEqualTo("0");
         assertThat(fixture.test.rows("SELECT state FROM dead_letter")).containsExactly("discarded");
@@ -344,13 +344,13 @@ class TakenFilesTest {
     void a_crash_before_the_second_look_does_not_lose_what_was_added() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
         try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-            settled();
+            finalized();
             write(producer, ImportFixture.line(2) + "\n");
         }
         fixture.restart();
         fixture.after.recover();
 
-        assertThat(settledAddition().run().stored()).isEqualTo(1);
+        assertThat(finalizedAddition().run().stored()).isEqualTo(1);
         assertThat(fixture.asked).hasSize(2);
     }
 
@@ -373,7 +373,7 @@ class TakenFilesTest {
                 .isEqualTo("halted|0");
         fixture.restart();
 
-        assertThat(settled().run().stored()).isEqualTo(4);
+        assertThat(finalized().run().stored()).isEqualTo(4);
         assertThat(fixture.test.rows("SELECT state FROM dead_letter ORDER BY id"))
                 .containsExactly("discarded", "open");
     }

@@ -245,7 +245,7 @@ class BulkReadTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("noLists")
     void where_there_is_no_list_contacts_are_asked_for_one_by_one_and_that_is_said_once(
-            String told, ResponseDefinitionBuilder refusal) throws Exception {
+            String expected, ResponseDefinitionBuilder refusal) throws Exception {
         JTL.stub(listOf(1).willReturn(refusal));
         JTL.stub(listOf(2).willReturn(refusal));
 
@@ -261,7 +261,7 @@ class BulkReadTest {
                     .first()
                     .asString()
                     .startsWith("WARN")
-                    .contains(told, FakeJtl.TENANT.toString(), "fetched individually")
+                    .contains(expected, FakeJtl.TENANT.toString(), "fetched individually")
                     .doesNotContain("words of JTL", "secret-number");
         }
     }

@@ -96,7 +96,7 @@ class ContactParserTest {
                 "{'id':'ID','lastName':'a\\u0000'}                       | NUL",
                 "<html><body>Wartung</body></html>                       | not well-formed",
             })
-    void a_broken_answer_is_told_by_what_is_wrong_with_it(String body, String problem) {
+    void a_broken_answer_is_reported_with_what_is_wrong_with_it(String body, String problem) {
         String json = body == null ? "" : body.replace("ID", ID.toString());
 
         assertThatThrownBy(() -> read(json))

@@ -105,7 +105,7 @@ class CustomerPagerTest {
     }
 
     @Test
-    void a_request_that_jtl_refuses_is_told_apart_from_lists_that_fail() throws Exception {
+    void a_request_that_jtl_refuses_is_distinguished_from_lists_that_fail() throws Exception {
         try (FakeJtl jtl = new FakeJtl();
                 ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
             CustomerPager walk = new CustomerPager(routes.calls);
@@ -375,7 +375,7 @@ class CustomerPagerTest {
 
     @ParameterizedTest
     @CsvSource({"'', 4", "',\"totalItems\":100000', 21"})
-    void pages_none_of_which_can_be_read_end_the_walk_and_that_is_told(String hints, int asked) throws Exception {
+    void pages_none_of_which_can_be_read_end_the_walk_and_are_reported(String hints, int asked) throws Exception {
         try (FakeJtl jtl = new FakeJtl();
                 ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
             jtl.stub(customers(1, 4, hints));
@@ -518,7 +518,7 @@ class CustomerPagerTest {
     /** Once, a message was answered from a listing of another run, up to a quarter of an hour old. */
     @Test
     @Tag("slow")
-    void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {
+    void what_a_run_received_while_it_listed_serves_no_other() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             KeyPage page = new CustomerPager(routes.calls).page(2, TENANT, 1, 0, 0, null, null);

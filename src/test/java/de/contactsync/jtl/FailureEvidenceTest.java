@@ -35,7 +35,7 @@ class FailureEvidenceTest {
 
     /** A token that is refused for some only stays in use for the others. */
     @Test
-    void a_key_that_passes_with_the_refused_token_lets_the_others_go_on() {
+    void a_key_that_passes_with_the_refused_token_shows_that_others_can_continue() {
         evidence.passed(0, FakeJtl.key(0));
         for (int began = 1; began <= 5; began++) {
             evidence.awaitsToken(began);

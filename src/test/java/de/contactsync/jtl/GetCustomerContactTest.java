@@ -104,7 +104,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
 
     @ParameterizedTest(name = "{0} is {1} {2}")
     @MethodSource("rows")
-    void an_error_tells_its_status_and_jtls_words_in_either_case(int status, Class<CallResult> kind, Reason reason) {
+    void an_error_has_its_status_and_jtls_message_in_either_case(int status, Class<CallResult> kind, Reason reason) {
         for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
             jtl.reset();
             CallResult result = answer(aResponse().withStatus(status).withBody(body));

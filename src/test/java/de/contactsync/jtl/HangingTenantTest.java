@@ -79,7 +79,7 @@ class HangingTenantTest {
     /** Once, the keys of one tenant held all threads and whatever waited for them until their calls had timed out. */
     @ParameterizedTest
     @MethodSource("hanging")
-    void work_gives_way_soon_and_others_have_threads(ResponseDefinitionBuilder answer) throws Exception {
+    void work_is_abandoned_soon_and_others_have_threads(ResponseDefinitionBuilder answer) throws Exception {
         answerHung(answer);
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).quiet(QUIET).start()) {
             askFirst(routes);

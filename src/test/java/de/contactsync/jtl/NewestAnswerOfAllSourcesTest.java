@@ -229,7 +229,7 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
             batch.deliveries()
                     .forEach(delivery ->
                             sink.put(delivery.key(), number(delivery.contact().lastName())));
-            settle(
+            recordResults(
                     batch,
                     batch.deliveries().stream().map(delivery -> accepted("r")).toArray(DeliveryResult[]::new));
         }

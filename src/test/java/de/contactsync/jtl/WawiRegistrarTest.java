@@ -119,7 +119,7 @@ class WawiRegistrarTest {
     }
 
     @Test
-    void a_wrong_path_a_wrong_version_and_no_server_are_told_apart() {
+    void a_wrong_path_a_wrong_version_and_no_server_are_distinguished() {
         try (JtlSimulator jtl = wawi(Registration.ACCEPTED, 2)) {
             try (WawiRegistrar registrar =
                     new WawiRegistrar(settings(jtl.wawiUrl().replace("/api/", "/rest/")), Network.DIRECT, null)) {

@@ -68,7 +68,7 @@ class JtlIdTest {
     }
 
     @Test
-    void a_key_with_the_ids_of_another_api_is_invalid_where_the_settings_tell() {
+    void a_key_with_the_ids_of_another_api_is_invalid_where_settings_name_the_api() {
         KeyEntry entry = new KeyEntry.Valid(7, new ContactKey(null, JtlId.of(12), JtlId.of(34)), "shop", null);
         assertThat(entry.orTenant(shop(Kind.UUID))).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
             assertThat(invalid.problem()).startsWith("customerId is \"12\": expected a uuid");

@@ -252,7 +252,7 @@ class LoginFlowTest {
     }
 
     @Test
-    void a_login_that_was_taken_back_is_over() throws Exception {
+    void a_login_that_was_revoked_is_over() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
                 TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
             String refreshToken = logIn(jtl);

@@ -111,8 +111,9 @@ class TokenEndpointTest {
         "https:// my.example.test,",
         "my.example.test,",
     })
-    void an_address_for_calls_is_taken_without_what_comes_behind_its_port(String told, URI taken) throws IOException {
-        assertThat(granted(",\"instance_url\":\"" + told + "\""))
+    void an_address_for_calls_is_taken_without_what_comes_behind_its_port(String announced, URI taken)
+            throws IOException {
+        assertThat(granted(",\"instance_url\":\"" + announced + "\""))
                 .isEqualTo(new Granted("the-token", TokenResponseParser.ASSUMED_LIFETIME, taken));
     }
 

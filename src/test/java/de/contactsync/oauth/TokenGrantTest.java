@@ -129,7 +129,7 @@ class TokenGrantTest {
     }
 
     @Test
-    void a_session_beyond_a_limit_of_the_parser_is_told_by_the_limit() {
+    void a_session_beyond_a_limit_of_the_parser_is_reported_with_the_limit() {
         uid = "7".repeat(2_000);
         assertThat(signIn("{\"login\":\"anna\",\"password\":\"s3cr3t\"}", "/result/session_id"))
                 .isInstanceOfSatisfying(

@@ -85,7 +85,7 @@ class TokenSourceTest {
         assertThat(source.isAway()).isFalse();
 
         CompletableFuture<Boolean> again = source.replace(first);
-        time.settle();
+        time.awaitIdle();
         assertThat(again).isCompletedWithValue(true);
         assertThat(source.current()).isNotSameAs(first);
     }
@@ -199,7 +199,7 @@ class TokenSourceTest {
             delays.add(untilRenewal);
             assertThat(untilRenewal).isBetween(lifetime.minus(margin.multipliedBy(2)), lifetime.minus(margin));
             time.advance(untilRenewal);
-            time.settle();
+            time.awaitIdle();
             // Nobody had to ask: the renewal came by itself while the old token was good.
             assertThat(requests).hasValue(n + 1);
             assertThat(held.isUsable(time.getAsLong())).isTrue();

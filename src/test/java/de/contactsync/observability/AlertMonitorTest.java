@@ -186,7 +186,7 @@ class AlertMonitorTest {
     }
 
     @Test
-    void a_quota_of_a_day_that_is_nearly_spent_is_told_and_one_of_a_minute_is_not() {
+    void a_quota_of_a_day_that_is_nearly_spent_is_reported_and_one_of_a_minute_is_not() {
         usage = new QuotaUsage(1_000, 950);
         quota = new QuotaView(1_000, Duration.ofMinutes(1), 1, 1, true);
         assertThat(look()).isEmpty();
@@ -198,7 +198,7 @@ class AlertMonitorTest {
     }
 
     @Test
-    void silence_is_told_until_a_key_arrives() {
+    void silence_is_reported_until_a_key_arrives() {
         assertThat(look()).isEmpty();
         clock.advance(Duration.ofHours(2));
         begun = clock.instant();
@@ -209,7 +209,7 @@ class AlertMonitorTest {
 
     /** Once, during each outage of JTL people were sent after the program that sends the keys. */
     @Test
-    void while_keys_wait_for_jtl_silence_is_neither_told_nor_ended() {
+    void while_keys_wait_for_jtl_silence_is_neither_reported_nor_ended() {
         outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, Duration.ofSeconds(1)));
         assertThat(look()).isEmpty();
         clock.advance(Duration.ofHours(3));
@@ -225,7 +225,7 @@ class AlertMonitorTest {
     }
 
     @Test
-    void a_run_that_was_due_and_has_not_begun_is_told() {
+    void a_run_that_was_due_and_has_not_begun_is_reported() {
         clock.advance(Duration.ofMinutes(74));
         assertThat(look()).isEmpty();
         clock.advance(Duration.ofMinutes(1));
@@ -235,7 +235,7 @@ class AlertMonitorTest {
     }
 
     @Test
-    void deliveries_that_wait_for_long_are_told() {
+    void deliveries_that_wait_for_long_are_reported() {
         oldest = clock.instant().minus(AFTER).plusSeconds(1);
         assertThat(look()).isEmpty();
         clock.advance(Duration.ofSeconds(1));
@@ -246,7 +246,7 @@ class AlertMonitorTest {
 
     /** Once, all was said to be well, although contacts still waited for it. */
     @Test
-    void of_a_sink_that_is_taken_out_of_the_settings_it_is_told_that_nobody_watches_it() {
+    void of_a_sink_removed_from_the_settings_it_is_reported_that_nobody_watches_it() {
         oldest = clock.instant().minus(AFTER);
         look();
         clock.advance(Duration.ofMinutes(20));
@@ -261,7 +261,7 @@ class AlertMonitorTest {
 
     /** Once, the name and the trouble stood there twice, with the time of UTC. */
     @Test
-    void an_outage_is_told_in_a_sentence_with_the_time_of_the_office() {
+    void an_outage_is_reported_in_a_sentence_with_the_time_of_the_office() {
         String office = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm")
                 .format(clock.instant().minus(AFTER).atZone(ZoneId.systemDefault()));
         outages = List.of(new Outage(
@@ -281,7 +281,7 @@ class AlertMonitorTest {
 
     /** It cannot be written into the database, and nobody would have heard of it. */
     @Test
-    void the_database_is_told_of_directly_once_and_when_it_is_back() {
+    void an_outage_of_the_database_is_reported_directly_once_and_when_it_is_back() {
         databaseAway = true;
         outages = List.of(outage("the database jdbc:x", Kind.PASSING, Scope.ALL, AFTER.minusSeconds(1)));
         look();

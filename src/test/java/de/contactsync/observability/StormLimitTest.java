@@ -87,11 +87,11 @@ class StormLimitTest {
     @Test
     void the_last_of_an_hour_waits_for_the_next_and_none_is_left_out() {
         int messages = 0;
-        int told = 0;
+        int reported = 0;
         for (int id = 0; id < StormLimit.MOST; id++) {
             for (Part part : pass(alerts(id, id + 1))) {
                 messages++;
-                told += part.ids().size();
+                reported += part.ids().size();
             }
         }
         assertThat(pass(alerts(12, 40))).as("what waits").isEmpty();
@@ -101,7 +101,7 @@ class StormLimitTest {
         List<Part> next = pass(alerts(12, 40));
 
         assertThat(messages).isEqualTo(StormLimit.MOST);
-        assertThat(told).isEqualTo(StormLimit.MOST);
+        assertThat(reported).isEqualTo(StormLimit.MOST);
         assertThat(next).hasSize(1);
         assertThat(next.get(0).ids()).hasSize(28);
     }

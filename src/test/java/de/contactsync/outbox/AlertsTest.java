@@ -40,7 +40,7 @@ class AlertsTest extends OutboxFixture {
     }
 
     /** Of one of the channels. */
-    private List<String> told() {
+    private List<String> reported() {
         return test.rows("SELECT kind, severity FROM alert WHERE receiver = 'alert-mail' ORDER BY id");
     }
 
@@ -54,14 +54,14 @@ class AlertsTest extends OutboxFixture {
     }
 
     @Test
-    void a_condition_is_told_when_it_begins_and_when_it_has_ended_by_each_channel() {
+    void a_condition_is_reported_when_it_begins_and_when_it_has_ended_by_each_channel() {
         alerts.update(List.of(AWAY), Alerts::wellAgain);
         alerts.update(List.of(AWAY), Alerts::wellAgain);
         tried();
         alerts.update(List.of(), Alerts::wellAgain);
         alerts.update(List.of(), Alerts::wellAgain);
 
-        assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
+        assertThat(reported()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
         assertThat(test.count("alert")).isEqualTo(4);
     }
 
@@ -134,7 +134,7 @@ class AlertsTest extends OutboxFixture {
     }
 
     @Test
-    void a_channel_that_was_set_up_meanwhile_is_told_of_no_end_of_what_it_was_not_told() {
+    void a_channel_set_up_meanwhile_gets_no_end_of_what_was_not_reported_to_it() {
         alerts.update(List.of(AWAY), Alerts::wellAgain);
         alerts = new Alerts(database, runs, clock, List.of("alert-mail", "alert"), 0.05, Duration.ZERO);
         claim(channel());
@@ -164,7 +164,7 @@ class AlertsTest extends OutboxFixture {
         alerts.update(List.of(AWAY), subject -> null);
         alerts.update(List.of(), subject -> null);
 
-        assertThat(told()).containsExactly(row("out-of-reach", "error"));
+        assertThat(reported()).containsExactly(row("out-of-reach", "error"));
         assertThat(test.rows("SELECT subject FROM alert_condition")).containsExactly("JTL");
     }
 
@@ -178,17 +178,17 @@ class AlertsTest extends OutboxFixture {
 
         next.update(List.of(AWAY), Alerts::wellAgain);
         next.update(List.of(), Alerts::wellAgain);
-        assertThat(told()).as("the other process may still see it").hasSize(1);
+        assertThat(reported()).as("the other process may still see it").hasSize(1);
         nanoTime.addAndGet(Duration.ofSeconds(5).toNanos());
         next.update(List.of(), Alerts::wellAgain);
         nanoTime.addAndGet(Outbox.LEASE.toNanos());
         next.update(List.of(), Alerts::wellAgain);
 
-        assertThat(told()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
+        assertThat(reported()).containsExactly(row("out-of-reach", "error"), row("out-of-reach", "info"));
     }
 
     @Test
-    void a_run_with_many_dead_letters_is_told_of_once_when_it_has_finished() {
+    void a_run_with_many_dead_letters_is_reported_once_when_it_has_finished() {
         store.commit(ChunkFixture.mixed(run, chunk++));
 
         runs.finish(run, 10);
@@ -196,25 +196,25 @@ class AlertsTest extends OutboxFixture {
         runs.finish(run, records);
         runs.finish(run, records);
 
-        assertThat(told()).containsExactly(row("dead-letters", "warning"));
+        assertThat(reported()).containsExactly(row("dead-letters", "warning"));
         assertThat(test.one("SELECT max(text) FROM alert")).contains("keys.csv", "became dead letters");
     }
 
     @Test
-    void a_run_that_halts_is_told_of_once_until_it_has_finished() {
+    void a_run_that_halts_is_reported_once_until_it_has_finished() {
         store.commit(ChunkFixture.found(run, chunk++, 1, 3));
 
         runs.halt(run, "JTL is out of reach (JTL: Eva Meier).");
         runs.halt(run, "JTL is out of reach.");
         alerts.update(List.of(), Alerts::wellAgain);
-        assertThat(told()).as("it stays halted").containsExactly(row("run-halted", "error"));
+        assertThat(reported()).as("it stays halted").containsExactly(row("run-halted", "error"));
         assertThat(test.one("SELECT max(text) FROM alert"))
                 .contains("keys.csv", "after 3 records")
                 .doesNotContain("Meier");
         tried();
         runs.finish(run, 3);
 
-        assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
+        assertThat(reported()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
 
     /** Otherwise it would count as halted for ever, and nobody would hear that it is not. */
@@ -226,12 +226,12 @@ class AlertsTest extends OutboxFixture {
 
         alerts.update(List.of(), Alerts::wellAgain);
 
-        assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
+        assertThat(reported()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
 
     /** A watched folder's run halts and goes on with each hiccup, and once people were told of each. */
     @Test
-    void a_run_that_goes_on_by_itself_is_told_of_only_when_it_has_been_halted_for_a_while() {
+    void a_run_that_resumes_by_itself_is_reported_only_when_halted_for_a_while() {
         runs = test.closing(new RunStore(database, clock));
         Alerts patient = alerts(runs, Duration.ofMinutes(15));
         runs.addListener(patient);
@@ -239,19 +239,19 @@ class AlertsTest extends OutboxFixture {
         runs.halt(run, "JTL is out of reach.");
         clock.advance(Duration.ofMinutes(14));
         patient.update(List.of(), Alerts::wellAgain);
-        assertThat(told()).isEmpty();
+        assertThat(reported()).isEmpty();
         clock.advance(Duration.ofMinutes(1));
         patient.update(List.of(), Alerts::wellAgain);
         patient.update(List.of(), Alerts::wellAgain);
-        assertThat(told()).containsExactly(row("run-halted", "error"));
+        assertThat(reported()).containsExactly(row("run-halted", "error"));
         tried();
         runs.supersede(run, "discarded by hand");
         patient.update(List.of(), Alerts::wellAgain);
-        assertThat(told()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
+        assertThat(reported()).containsExactly(row("run-halted", "error"), row("run-halted", "info"));
     }
 
     @Test
-    void a_run_that_was_halted_for_a_moment_is_not_told_of_at_all() {
+    void a_run_that_was_halted_for_a_moment_is_not_reported_at_all() {
         runs = test.closing(new RunStore(database, clock));
         Alerts patient = alerts(runs, Duration.ofMinutes(15));
         runs.addListener(patient);
@@ -260,7 +260,7 @@ class AlertsTest extends OutboxFixture {
         runs.supersede(run, "discarded by hand");
         patient.update(List.of(), Alerts::wellAgain);
 
-        assertThat(told()).isEmpty();
+        assertThat(reported()).isEmpty();
         assertThat(test.count("alert_condition")).isZero();
     }
 
@@ -270,7 +270,7 @@ class AlertsTest extends OutboxFixture {
 
         runs.finish(run, 3);
 
-        assertThat(told()).isEmpty();
+        assertThat(reported()).isEmpty();
     }
 
     @Test

@@ -63,7 +63,7 @@ class ChannelTest extends OutboxFixture {
     void letters_of_sinks_pass_it_too() {
         runs.passDeadLettersTo(CHANNEL);
         named(1, "Meier");
-        settle(claim(10), refused());
+        recordResults(claim(10), refused());
 
         assertThat(claim(channel(runs)).entries())
                 .extracting(Channel.Entry::event)

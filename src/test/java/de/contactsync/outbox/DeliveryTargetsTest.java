@@ -39,7 +39,7 @@ class DeliveryTargetsTest {
 
     @ParameterizedTest
     @EnumSource
-    void an_account_that_is_told_only_later_is_written_down_then(TestDatabase.Kind kind) {
+    void an_account_that_is_known_only_later_is_written_down_then(TestDatabase.Kind kind) {
         DeliveryTargets targets = targets(kind);
         targets.adopt("crm", new DeliveryTarget("hubspot", "https://api.hubapi.com", null, null));
         targets.adopt("crm", TEST);

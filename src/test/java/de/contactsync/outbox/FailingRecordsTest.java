@@ -146,7 +146,7 @@ class FailingRecordsTest {
     }
 
     @Test
-    void one_that_is_heard_of_no_more_is_forgotten() {
+    void one_that_fails_no_more_is_forgotten() {
         fail(3, 503);
         now += Duration.ofHours(2).toNanos();
         take(1);

@@ -31,7 +31,7 @@ class LeftOutTest extends OutboxFixture {
     @Test
     void a_contact_that_was_left_out_is_not_delivered_and_waits_for_a_change() {
         named(1, "Groß");
-        settle(claim(100), LEFT_OUT);
+        recordResults(claim(100), LEFT_OUT);
 
         assertThat(audited()).containsExactly(DeliveryAudit.State.LEFT_OUT);
         assertThat(known().leftOut()).isEqualTo("contacts.crm.mode=update-only");
@@ -43,7 +43,7 @@ class LeftOutTest extends OutboxFixture {
 
         named(1, "Klein");
         assertThat(audited()).containsExactly(DeliveryAudit.State.WAITING);
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         assertThat(audited()).containsExactly(DeliveryAudit.State.DELIVERED);
         assertThat(known().leftOut()).isNull();
     }
@@ -51,9 +51,9 @@ class LeftOutTest extends OutboxFixture {
     @Test
     void an_earlier_delivery_counts_again_once_the_contact_is_as_it_was() {
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         named(1, "Klein");
-        settle(claim(100), LEFT_OUT);
+        recordResults(claim(100), LEFT_OUT);
         assertThat(audited()).containsExactly(DeliveryAudit.State.LEFT_OUT);
         assertThat(known().acceptedHash()).isEqualTo(ChunkFixture.named("Groß").contentHash());
         assertThat(test.rows("SELECT remote_id FROM delivery")).containsExactly("501");
@@ -67,8 +67,8 @@ class LeftOutTest extends OutboxFixture {
     @Test
     void a_try_whose_answer_was_lost_is_not_forgotten() {
         named(1, "Groß");
-        settle(claim(100), new DeliveryResult.Unsent());
-        settle(claim(100), LEFT_OUT);
+        recordResults(claim(100), new DeliveryResult.Unsent());
+        recordResults(claim(100), LEFT_OUT);
 
         assertThat(known().attempted()).isTrue();
         assertThat(known().isRemovedByRun()).isTrue();
@@ -77,9 +77,9 @@ class LeftOutTest extends OutboxFixture {
     @Test
     void the_dead_letter_of_one_that_was_refused_before_is_closed() {
         named(1, "Groß");
-        settle(claim(100), refused());
+        recordResults(claim(100), refused());
         named(1, "Klein");
-        settle(claim(100), LEFT_OUT);
+        recordResults(claim(100), LEFT_OUT);
 
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
     }
@@ -88,7 +88,7 @@ class LeftOutTest extends OutboxFixture {
     @Test
     void a_contact_that_only_lacks_its_company_link_is_audited_and_repaired() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(100),
                 new DeliveryResult.Unlinked(
                         "501", new Outcome.Failed(Reason.SINK_REJECTED, 400, null, "no company", null, 1)));
@@ -104,13 +104,13 @@ class LeftOutTest extends OutboxFixture {
     void a_removal_that_was_refused_is_still_refused() {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         database.inTransaction(connection -> {
             taking.enqueueMissing(connection, run, List.of(ChunkFixture.key(1)));
             return null;
         });
         taking.removeMissing(run, 1);
-        settle(claim(100), refused());
+        recordResults(claim(100), refused());
 
         assertThat(audited()).containsExactly(DeliveryAudit.State.REFUSED);
     }

@@ -71,7 +71,7 @@ public abstract class OutboxFixture {
                 .toList();
     }
 
-    public void settle(DeliveryBatch batch, DeliveryResult... receipts) {
+    public void recordResults(DeliveryBatch batch, DeliveryResult... receipts) {
         outbox.recordResults(new DeliveryReport(batch, List.of(receipts)));
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EachDatabase
 class OutboxGoneTest extends OutboxFixture {
 
-    private Outbox takingBack(double mostGone) {
+    private Outbox removing(double mostGone) {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, mostGone);
         runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
@@ -44,11 +44,11 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void what_jtl_has_no_longer_is_taken_back_when_the_run_ends() {
-        Outbox taking = takingBack(0.5);
+    void what_jtl_has_no_longer_is_removed_when_the_run_ends() {
+        Outbox taking = removing(0.5);
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), accepted("501"), accepted("502"));
+        recordResults(claim(100), accepted("501"), accepted("502"));
         notFound(1);
         notFound(3);
         assertThat(claim(100).deliveries()).as("not before the run ends").isEmpty();
@@ -78,15 +78,15 @@ class OutboxGoneTest extends OutboxFixture {
     private RunLease restarted(double mostGone) {
         clock.advance(Duration.ofMinutes(1));
         runs = test.closing(new RunStore(database, clock));
-        takingBack(mostGone);
+        removing(mostGone);
         return runs.claim("file", "keys.csv", "hash", 500);
     }
 
     @Test
     void where_too_many_are_gone_the_run_halts_and_says_what_to_set() {
-        takingBack(0);
+        removing(0);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
 
         Run halted = runs.finish(run, 2);
@@ -100,10 +100,10 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void a_run_halted_for_too_many_missing_restarts_from_the_beginning() {
-        takingBack(0);
+        removing(0);
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), accepted("501"), accepted("502"));
+        recordResults(claim(100), accepted("501"), accepted("502"));
         notFound(1);
         notFound(2);
         assertThat(runs.finish(run, 4).haltedAtEnd()).isTrue();
@@ -126,7 +126,7 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void just_as_many_as_may_be_gone_are_taken_back() {
+    void just_as_many_as_may_be_gone_are_removed() {
         for (double share : new double[] {0.07, 0.29, 0.58}) {
             assertThat(Removals.tooMany((int) Math.round(share * 100), 100, share))
                     .isFalse();
@@ -138,9 +138,9 @@ class OutboxGoneTest extends OutboxFixture {
     /** Customers that are merged in JTL-Wawi move their contacts; none of them is removed, and they halted the run. */
     @Test
     void those_that_jtl_has_under_another_customer_are_not_counted_as_gone() {
-        takingBack(0);
+        removing(0);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC1, 1), ChunkFixture.key(1).contactId());
@@ -160,10 +160,10 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void what_is_found_again_before_the_run_ends_is_not_taken_back() {
-        takingBack(1);
+    void what_is_found_again_before_the_run_ends_is_not_removed() {
+        removing(1);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
         named(1, "Groß");
         runs.finish(run, 3);
@@ -173,9 +173,9 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void a_sink_that_keeps_what_is_gone_is_told_nothing() {
+    void a_sink_that_keeps_what_is_gone_is_sent_nothing() {
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         runs.addOutbox(outbox);
         notFound(1);
         runs.finish(run, 2);
@@ -184,15 +184,15 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void a_contact_that_moved_to_another_customer_is_not_taken_back() {
-        takingBack(0.5);
+    void a_contact_that_moved_to_another_customer_is_not_removed() {
+        removing(0.5);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
         store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         runs.finish(run, 3);
 
         assertThat(claim(100).deliveries()).isEmpty();
@@ -209,17 +209,17 @@ class OutboxGoneTest extends OutboxFixture {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void dead_letters_of_a_contact_that_moved_end_when_it_is_delivered_or_missed_there(boolean delivered) {
-        takingBack(0.5);
+        removing(0.5);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
         assertThat(test.rows("SELECT stage, state FROM dead_letter")).containsExactly("sink:crm:email|open");
         if (!delivered) {
             notFound(1);
         }
         store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
-        settle(claim(100), delivered ? accepted("501") : withoutEmail());
+        recordResults(claim(100), delivered ? accepted("501") : withoutEmail());
         if (!delivered) {
             runs.finish(run, 3);
         }
@@ -234,13 +234,13 @@ class OutboxGoneTest extends OutboxFixture {
     /** The former customer is asked for by no list any more, and the new one does not get the address either. */
     @Test
     void the_dead_letter_of_a_contact_that_moved_is_the_one_of_its_new_customer() {
-        takingBack(0.5);
+        removing(0.5);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
         store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
 
         assertThat(test.rows("SELECT customer_id, state FROM dead_letter ORDER BY id"))
                 .containsExactly(ChunkFixture.key(1).customerId() + "|replayed", moved.customerId() + "|open");
@@ -249,9 +249,9 @@ class OutboxGoneTest extends OutboxFixture {
     /** It counted as removed, and whoever asked for it was told that it had been deleted. */
     @Test
     void what_had_no_record_when_it_was_to_be_removed_counts_apart() {
-        Outbox taking = takingBack(0.5);
+        Outbox taking = removing(0.5);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
         runs.finish(run, 2);
         taking.recordResults(new DeliveryReport(claim(100), List.of(new DeliveryResult.Absent())));
@@ -264,13 +264,13 @@ class OutboxGoneTest extends OutboxFixture {
     /** The older version was sent as well, perhaps as the last, and both counted. */
     @Test
     void to_send_all_once_more_sends_a_contact_that_moved_as_its_new_customer_has_it() {
-        Outbox taking = takingBack(0.5);
+        Outbox taking = removing(0.5);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         store.commit(asked(ChunkFixture.key(1), "Alt", 100));
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         store.commit(asked(moved, "Neu", 200));
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         taking.enqueueAll();
         assertThat(names(claim(100))).containsExactly("Neu");
     }
@@ -283,7 +283,7 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void one_contact_of_two_customers_counts_once_and_what_was_left_out_has_its_own_count() {
-        Outbox taking = takingBack(0.5);
+        Outbox taking = removing(0.5);
         ContactKey also = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         named(1, "Groß");
@@ -302,13 +302,13 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void what_is_gone_under_both_of_its_customers_is_taken_back() {
-        takingBack(1);
+    void what_is_gone_under_both_of_its_customers_is_removed() {
+        removing(1);
         ContactKey moved = new ContactKey(
                 ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
         named(1, "Groß");
         store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
-        settle(claim(100), accepted("501"), accepted("501"));
+        recordResults(claim(100), accepted("501"), accepted("501"));
         notFound(1);
         store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(9, moved), ChunkFixture.notFound()));
         runs.finish(run, 4);
@@ -318,21 +318,21 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void to_send_all_once_more_brings_nothing_back_that_is_gone_or_missing() {
-        Outbox taking = takingBack(1);
+        Outbox taking = removing(1);
         named(1, "Groß");
         named(2, "Klein");
         named(3, "Lang");
-        settle(claim(100), accepted("501"), accepted("502"), accepted("503"));
+        recordResults(claim(100), accepted("501"), accepted("502"), accepted("503"));
         notFound(1);
         runs.finish(run, 4);
-        settle(claim(100), accepted(null));
+        recordResults(claim(100), accepted(null));
         run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
                 .run()
                 .id();
         notFound(2);
 
         taking.enqueueAll();
-        settle(claim(100), accepted(null), accepted(null));
+        recordResults(claim(100), accepted(null), accepted(null));
         assertThat(claim(100).deliveries()).isEmpty();
         assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state = 'gone'"))
                 .containsExactly("gone|∅");
@@ -342,7 +342,7 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void what_the_sink_was_never_sent_is_not_sent_once_jtl_has_it_no_longer() {
-        takingBack(0);
+        removing(0);
         named(1, "Groß");
         notFound(1);
         assertThat(claim(100).deliveries()).isEmpty();
@@ -362,9 +362,9 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void a_run_that_does_not_add_up_takes_nothing_back() {
-        takingBack(1);
+        removing(1);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
 
         assertThat(runs.finish(run, 5).isReconciled()).isFalse();
@@ -374,13 +374,13 @@ class OutboxGoneTest extends OutboxFixture {
     }
 
     @Test
-    void the_dead_letter_of_what_could_not_be_taken_back_ends_when_it_is_delivered_again() {
-        takingBack(1);
+    void the_dead_letter_of_a_refused_removal_ends_when_the_contact_is_delivered_again() {
+        removing(1);
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         notFound(1);
         runs.finish(run, 2);
-        settle(claim(100), refused());
+        recordResults(claim(100), refused());
         assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'"))
                 .containsExactly("open");
 
@@ -388,7 +388,7 @@ class OutboxGoneTest extends OutboxFixture {
                 .run()
                 .id();
         named(1, "Größer");
-        settle(claim(100), accepted(null));
+        recordResults(claim(100), accepted(null));
         assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'"))
                 .containsExactly("replayed");
         assertThat(test.rows("SELECT state, refused_hash FROM delivery")).containsExactly("delivered|∅");

@@ -112,7 +112,7 @@ class OutboxPollerTest {
     }
 
     @Test
-    void a_sink_that_needs_a_person_is_told_at_the_start() {
+    void a_sink_that_needs_a_person_is_reported_at_the_start() {
         assertThatThrownBy(() -> started(
                         ONLY_FULL,
                         () -> {
@@ -151,7 +151,7 @@ class OutboxPollerTest {
 
     @Test
     @Tag("slow")
-    void a_sink_that_takes_nothing_does_not_hold_up_an_import_for_ever() throws Exception {
+    void a_sink_that_takes_nothing_does_not_block_an_import_for_ever() throws Exception {
         OutboxPoller<DeliveryBatch> poller = started(
                 ONLY_FULL,
                 () -> {},
@@ -207,7 +207,7 @@ class OutboxPollerTest {
 
     @Test
     @Tag("slow")
-    void what_another_process_holds_is_waited_for_and_then_told_with_who_it_is() throws Exception {
+    void what_another_process_holds_is_waited_for_and_then_reported_with_the_holder() throws Exception {
         contacts(3);
         outbox.claim(10, Duration.ZERO);
         test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");

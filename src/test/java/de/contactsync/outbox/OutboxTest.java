@@ -43,7 +43,7 @@ class OutboxTest extends OutboxFixture {
                         ChunkFixture.named("Groß").contentHash(),
                         null,
                         false));
-        settle(first, accepted("501"));
+        recordResults(first, accepted("501"));
         List<String> delivered = test.rows("SELECT * FROM delivery");
 
         clock.advance(Duration.ofDays(1));
@@ -56,7 +56,7 @@ class OutboxTest extends OutboxFixture {
         DeliveryBatch second = claim(100);
         assertThat(names(second)).containsExactly("Klein");
         assertThat(second.deliveries().get(0).remoteId()).isEqualTo("501");
-        settle(second, accepted(null));
+        recordResults(second, accepted(null));
         assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
         assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(2, 0, 0, 0, 0, 0));
         assertThat(outbox.unchanged()).isEqualTo(1);
@@ -75,7 +75,7 @@ class OutboxTest extends OutboxFixture {
         named(1, "Klein");
         DeliveryBatch second = claim(100);
         assertThat(second.deliveries().get(0).fieldHashes()).isEqualTo("phone=0123\n");
-        settle(second, accepted("501"));
+        recordResults(second, accepted("501"));
 
         named(1, "Kurz");
         assertThat(claim(100).deliveries().get(0).fieldHashes()).isEqualTo("phone=0123\n");
@@ -102,7 +102,7 @@ class OutboxTest extends OutboxFixture {
     void a_further_sink_gets_what_is_imported_from_then_on_changed_or_not() {
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), accepted("501"), accepted("502"));
+        recordResults(claim(100), accepted("501"), accepted("502"));
 
         Outbox further = new Outbox(database, "second", runs, clock);
         assertThat(further.claim(100, Duration.ZERO).deliveries()).isEmpty();
@@ -120,7 +120,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(outbox.claim(6, Duration.ofSeconds(6)).deliveries()).isEmpty();
         DeliveryBatch oldest = outbox.claim(4, Duration.ofSeconds(6));
         assertThat(names(oldest)).hasSize(4).contains("Contact 10", "Contact 11", "Contact 12");
-        settle(oldest, accepted("1"), accepted("2"), accepted("3"), accepted("4"));
+        recordResults(oldest, accepted("1"), accepted("2"), accepted("3"), accepted("4"));
         clock.advance(Duration.ofSeconds(5));
         assertThat(outbox.claim(4, Duration.ofSeconds(6)).deliveries()).isEmpty();
         assertThat(outbox.claim(4, Duration.ofSeconds(5)).deliveries()).hasSize(1);
@@ -131,7 +131,8 @@ class OutboxTest extends OutboxFixture {
     void a_contact_that_was_not_sent_counts_no_try() {
         store.commit(ChunkFixture.found(run, chunk++, 1, 3));
         DeliveryBatch batch = claim(3);
-        settle(batch, new DeliveryResult.Unsent(), new DeliveryResult.Unsent(false), new DeliveryResult.Unsent(false));
+        recordResults(
+                batch, new DeliveryResult.Unsent(), new DeliveryResult.Unsent(false), new DeliveryResult.Unsent(false));
 
         assertThat(test.rows("SELECT attempts FROM delivery ORDER BY attempts")).containsExactly("0", "0", "1");
         DeliveryBatch again = claim(3);
@@ -148,7 +149,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(another().claim(100, Duration.ZERO).deliveries())
                 .as("not while another version is in flight")
                 .isEmpty();
-        settle(sent, accepted("501"));
+        recordResults(sent, accepted("501"));
 
         assertThat(names(claim(100))).containsExactly("Klein");
     }
@@ -156,11 +157,11 @@ class OutboxTest extends OutboxFixture {
     @Test
     void what_changes_back_while_it_is_sent_is_sent_again_afterwards() {
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         named(1, "Klein");
         DeliveryBatch sent = claim(100);
         named(1, "Groß");
-        settle(sent, accepted("501"));
+        recordResults(sent, accepted("501"));
 
         assertThat(names(claim(100))).containsExactly("Groß");
     }
@@ -168,9 +169,9 @@ class OutboxTest extends OutboxFixture {
     @Test
     void after_a_call_without_an_answer_even_what_the_sink_had_before_is_sent() {
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         named(1, "Klein");
-        settle(claim(100), new DeliveryResult.Unsent());
+        recordResults(claim(100), new DeliveryResult.Unsent());
         named(1, "Groß");
 
         assertThat(names(claim(100))).containsExactly("Groß");
@@ -180,7 +181,7 @@ class OutboxTest extends OutboxFixture {
     void a_refused_contact_becomes_a_dead_letter_and_is_sent_again_only_after_a_change() {
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), accepted("501"), refused());
+        recordResults(claim(100), accepted("501"), refused());
         assertThat(test.rows("SELECT source, run_id, tenant_id, customer_id, contact_id, stage, reason, http_status,"
                         + " error_code, error_message, attempts, state FROM dead_letter"))
                 .containsExactly("delivery|∅|" + ChunkFixture.TENANT + "|"
@@ -194,11 +195,11 @@ class OutboxTest extends OutboxFixture {
         named(2, "Kleiner");
         DeliveryBatch again = claim(100);
         assertThat(again.deliveries().get(0).refused()).isTrue();
-        settle(again, refused());
+        recordResults(again, refused());
         assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "open");
 
         named(2, "Klein");
-        settle(claim(100), accepted("502"));
+        recordResults(claim(100), accepted("502"));
         assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "replayed");
         assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(2, 2, 0, 0, 0, 0));
     }
@@ -206,7 +207,7 @@ class OutboxTest extends OutboxFixture {
     @Test
     void a_refused_link_is_a_dead_letter_of_its_own_stage_and_the_contact_is_delivered() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(100),
                 new DeliveryResult.Unlinked(
                         "501",
@@ -222,7 +223,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(test.rows("SELECT state FROM delivery")).containsExactly("failed");
 
         named(1, "Kleiner");
-        settle(claim(100), accepted(null));
+        recordResults(claim(100), accepted(null));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
         assertThat(outbox.counts()).isEqualTo(new DeliveryCounts(1, 1, 0, 0, 0, 0));
@@ -231,7 +232,7 @@ class OutboxTest extends OutboxFixture {
     @Test
     void what_is_not_sent_and_what_is_given_back_stays_pending() {
         store.commit(ChunkFixture.found(run, chunk++, 1, 2));
-        settle(claim(100), new DeliveryResult.Unsent(), accepted("2"));
+        recordResults(claim(100), new DeliveryResult.Unsent(), accepted("2"));
         assertThat(outbox.pending()).isEqualTo(1);
         assertThat(claim(100).deliveries()).hasSize(1);
         assertThat(another().claim(100, Duration.ZERO).deliveries()).isEmpty();
@@ -243,7 +244,7 @@ class OutboxTest extends OutboxFixture {
     void all_can_be_sent_once_more() {
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), accepted("501"), refused());
+        recordResults(claim(100), accepted("501"), refused());
 
         outbox.enqueueAll();
         assertThat(names(claim(100))).containsExactlyInAnyOrder("Groß", "Klein");
@@ -309,11 +310,11 @@ class OutboxTest extends OutboxFixture {
     }
 
     @Test
-    void what_was_taken_over_is_settled_by_whoever_took_it() {
+    void what_was_taken_over_is_recorded_by_whoever_took_it() {
         named(1, "Groß");
         DeliveryBatch late = claim(100);
         test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
-        settle(late, refused());
+        recordResults(late, refused());
 
         assertThat(test.rows("SELECT state, claimed_by FROM delivery")).containsExactly("pending|elsewhere/1/1");
         assertThat(test.count("dead_letter")).isZero();
@@ -368,7 +369,7 @@ class OutboxTest extends OutboxFixture {
 
         DeliveryBatch first = claim(1);
         assertThat(names(first)).containsExactly("Größer");
-        settle(first, accepted("501"));
+        recordResults(first, accepted("501"));
         assertThat(names(claim(1))).containsExactly("Klein");
     }
 
@@ -383,7 +384,7 @@ class OutboxTest extends OutboxFixture {
     @Test
     void a_contact_sent_without_its_address_is_a_dead_letter_and_resent_on_lookup() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(100),
                 new DeliveryResult.WithoutEmail(
                         "501",
@@ -396,7 +397,7 @@ class OutboxTest extends OutboxFixture {
         DeliveryBatch again = claim(100);
         assertThat(again.deliveries()).hasSize(1);
         assertThat(again.deliveries().get(0).lacksOnlyEmail()).isTrue();
-        settle(again, accepted("501"));
+        recordResults(again, accepted("501"));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
         named(1, "Groß");
@@ -407,14 +408,14 @@ class OutboxTest extends OutboxFixture {
     @Test
     void a_refused_step_is_a_dead_letter_of_its_own_stage_until_it_is_taken() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(100),
                 new DeliveryResult.Unlinked(
                         "501", "phone", new Outcome.Failed(Reason.SINK_REJECTED, 400, null, "no number", null, 1)));
         assertThat(test.rows("SELECT stage, state FROM dead_letter")).containsExactly("sink:crm:phone|open");
 
         named(1, "Klein");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
     }
 
@@ -422,7 +423,7 @@ class OutboxTest extends OutboxFixture {
     @Test
     void a_contact_without_its_address_and_without_its_company_has_a_letter_of_each() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(100),
                 new DeliveryResult.WithoutEmail(
                         "501",
@@ -431,7 +432,7 @@ class OutboxTest extends OutboxFixture {
         assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'open' ORDER BY stage"))
                 .containsExactly("sink:crm:company", "sink:crm:email");
         named(1, "Groß");
-        settle(claim(100), accepted("501"));
+        recordResults(claim(100), accepted("501"));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed", "replayed");
     }
 
@@ -441,11 +442,11 @@ class OutboxTest extends OutboxFixture {
         DeliveryResult.WithoutEmail without = new DeliveryResult.WithoutEmail(
                 "501", new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1));
         named(1, "Groß");
-        settle(claim(100), without);
+        recordResults(claim(100), without);
         for (int lookup = 0; lookup < 3; lookup++) {
             clock.advance(Duration.ofDays(1));
             named(1, "Groß");
-            settle(claim(100), without);
+            recordResults(claim(100), without);
         }
 
         assertThat(test.rows("SELECT stage, state, attempts FROM dead_letter"))
@@ -455,7 +456,7 @@ class OutboxTest extends OutboxFixture {
         named(1, "Klein");
         DeliveryBatch changed = claim(100);
         assertThat(changed.deliveries().get(0).lacksOnlyEmail()).isFalse();
-        settle(changed, without);
+        recordResults(changed, without);
         assertThat(outbox.counts().delivered()).isEqualTo(2);
         assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
                 .containsExactly("1");
@@ -470,7 +471,7 @@ class OutboxTest extends OutboxFixture {
     @Test
     void a_contact_that_lacks_only_its_address_is_delivered_and_audited() {
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
 
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
         assertThat(new DeliveryAudit(database, "crm", clock).next())
@@ -485,12 +486,12 @@ class OutboxTest extends OutboxFixture {
     @Test
     void all_of_a_contact_that_lacks_its_address_is_written_where_all_is_asked_for() {
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
 
         outbox.enqueueAll();
         DeliveryBatch full = claim(100);
         assertThat(full.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
-        settle(full, withoutEmail());
+        recordResults(full, withoutEmail());
         assertThat(outbox.counts().delivered()).isEqualTo(2);
         assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
                 .containsExactly("1");
@@ -501,7 +502,7 @@ class OutboxTest extends OutboxFixture {
                 .isEqualTo(1);
         DeliveryBatch repair = claim(100);
         assertThat(repair.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
-        settle(repair, withoutEmail());
+        recordResults(repair, withoutEmail());
 
         named(1, "Groß");
         assertThat(claim(100).deliveries())
@@ -513,11 +514,11 @@ class OutboxTest extends OutboxFixture {
     @Test
     void when_nothing_is_written_the_contact_was_not_accepted_anew() {
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
         List<String> before = test.rows("SELECT delivered_at FROM delivery");
         clock.advance(Duration.ofDays(1));
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
 
         assertThat(test.rows("SELECT delivered_at FROM delivery")).isEqualTo(before);
     }
@@ -526,9 +527,9 @@ class OutboxTest extends OutboxFixture {
     @Test
     void after_a_call_without_an_answer_more_than_the_address_may_be_missing() {
         named(1, "Groß");
-        settle(claim(100), withoutEmail());
+        recordResults(claim(100), withoutEmail());
         named(1, "Klein");
-        settle(claim(100), new DeliveryResult.Unsent());
+        recordResults(claim(100), new DeliveryResult.Unsent());
         named(1, "Groß");
 
         assertThat(claim(100).deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());

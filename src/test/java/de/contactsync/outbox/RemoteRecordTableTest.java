@@ -19,7 +19,7 @@ class RemoteRecordTableTest extends OutboxFixture {
     void a_record_belongs_to_its_contact_also_under_another_customer() {
         named(1, "A");
         named(2, "B");
-        settle(claim(10), accepted("101"), accepted("102"));
+        recordResults(claim(10), accepted("101"), accepted("102"));
         RemoteRecordTable records = new RemoteRecordTable(database, "crm");
         ContactKey first = ChunkFixture.key(1);
         ContactKey second = ChunkFixture.key(2);

@@ -130,16 +130,16 @@ class CommitUnderFireTest {
                     .commit(new EnrichedChunk(
                             new RunChunk(run, 0, entries, 0), Collections.nCopies(3_000, ChunkFixture.notFound())));
 
-            List<String> told = new ArrayList<>();
+            List<String> positions = new ArrayList<>();
             runStore.audit().deadLetters(run, letter -> {
-                told.add(letter.position());
-                if (told.size() == 500) {
+                positions.add(letter.position());
+                if (positions.size() == 500) {
                     test.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                             + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
                 }
             });
 
-            assertThat(told).hasSize(3_000).doesNotHaveDuplicates();
+            assertThat(positions).hasSize(3_000).doesNotHaveDuplicates();
         }
     }
 

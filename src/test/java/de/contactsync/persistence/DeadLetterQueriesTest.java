@@ -58,7 +58,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
         named(1, "Refused");
         named(2, "Taken");
         named(3, "Waiting");
-        settle(claim(2), refused(), accepted("2"));
+        recordResults(claim(2), refused(), accepted("2"));
         clock.advance(Duration.ofMinutes(1));
 
         assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
@@ -69,7 +69,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
 
         DeliveryBatch batch = claim(10);
         assertThat(names(batch)).as("what waits keeps its place").containsExactly("Waiting", "Refused");
-        settle(batch, accepted("3"), accepted("1"));
+        recordResults(batch, accepted("3"), accepted("1"));
         assertThat(letters.sendAgain("crm", ALL)).isZero();
         assertThat(letters.kinds(ALL)).isEmpty();
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
@@ -78,7 +78,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
     @Test
     void a_contact_without_its_address_is_sent_again_as_a_whole() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(1),
                 new DeliveryResult.WithoutEmail(
                         "501",
@@ -87,7 +87,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
         assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
         DeliveryBatch batch = claim(10);
         assertThat(batch.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
-        settle(batch, accepted("501"));
+        recordResults(batch, accepted("501"));
         assertThat(letters.kinds(ALL)).isEmpty();
     }
 
@@ -95,13 +95,13 @@ class DeadLetterQueriesTest extends OutboxFixture {
     @Test
     void a_contact_of_which_a_step_was_refused_is_sent_again() {
         named(1, "Groß");
-        settle(
+        recordResults(
                 claim(1),
                 new DeliveryResult.Unlinked(
                         "501", "phone", new Outcome.Failed(Reason.SINK_REJECTED, 400, null, "no number", null, 1)));
 
         assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
-        settle(claim(10), accepted("501"));
+        recordResults(claim(10), accepted("501"));
         assertThat(letters.kinds(ALL)).isEmpty();
     }
 

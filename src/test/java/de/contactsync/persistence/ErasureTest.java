@@ -273,12 +273,12 @@ class ErasureTest extends OutboxFixture {
     void records_that_a_sink_never_had_are_distinguished_from_removed_ones() {
         named(1, "Groß");
         named(2, "Klein");
-        settle(claim(100), new DeliveryResult.Accepted("501"), new DeliveryResult.Accepted("502"));
+        recordResults(claim(100), new DeliveryResult.Accepted("501"), new DeliveryResult.Accepted("502"));
         Set<ContactKey> both = Set.of(KEY, ChunkFixture.key(2));
         Erasure erasure = new Erasure(database, clock);
         assertThat(erasure.enqueueRemovals(both)).isEqualTo(new Erasure.EnqueuedRemovals(2, 0));
 
-        settle(claim(100), new DeliveryResult.Accepted(null), new DeliveryResult.Absent());
+        recordResults(claim(100), new DeliveryResult.Accepted(null), new DeliveryResult.Absent());
 
         assertThat(erasure.withoutRecord(both)).isEqualTo(1);
         assertThat(erasure.enqueueRemovals(both)).as("once more").isEqualTo(new Erasure.EnqueuedRemovals(0, 1));

@@ -58,8 +58,8 @@ class LateOutcomesTest extends OutboxFixture {
         }
     }
 
-    /** What was told of a key, and when the call began. */
-    private enum Told {
+    /** How JTL answered, and when the call began. */
+    private enum Answered {
         FOUND,
         MISSING,
         FAILED,
@@ -147,11 +147,11 @@ class LateOutcomesTest extends OutboxFixture {
                 .collect(Collectors.toMap(row -> row[0], row -> row[1], (one, other) -> one + "," + other));
     }
 
-    private record Case(Source newerOf, Told newer, Source olderOf, Told older, boolean before) {
+    private record Case(Source newerOf, Answered newer, Source olderOf, Answered older, boolean before) {
 
-        String reasons(Told... told) {
-            return Stream.of(told)
-                    .filter(one -> one != Told.FOUND)
+        String reasons(Answered... answered) {
+            return Stream.of(answered)
+                    .filter(one -> one != Answered.FOUND)
                     .map(one -> ((Outcome.Failed) one.at(1)).reason().code())
                     .sorted()
                     .collect(Collectors.joining(","));
@@ -163,25 +163,29 @@ class LateOutcomesTest extends OutboxFixture {
 
         /** Only runs remove, and a later answer that says the same does not keep them from it. */
         boolean isMissedByRunAsWell() {
-            return before && newer == Told.MISSING && older == Told.MISSING && olderOf.isRun();
+            return before && newer == Answered.MISSING && older == Answered.MISSING && olderOf.isRun();
         }
 
         String contact() {
-            return newer == Told.FOUND
+            return newer == Answered.FOUND
                     ? "v20"
-                    : older == Told.FOUND && newer != Told.MISSING ? "v10" : before ? "v5" : "";
+                    : older == Answered.FOUND && newer != Answered.MISSING ? "v10" : before ? "v5" : "";
         }
     }
 
-    private void commit(ChunkStore by, Map<Source, Map<Told, Map<Integer, Outcome>>> chunks) {
+    private void commit(ChunkStore by, Map<Source, Map<Answered, Map<Integer, Outcome>>> chunks) {
         chunks.forEach((source, each) -> each.values().forEach(outcomes -> by.commit(chunk(source, outcomes))));
     }
 
     private static void put(
-            Map<Source, Map<Told, Map<Integer, Outcome>>> chunks, Source source, Told told, int number, long askedAt) {
-        chunks.computeIfAbsent(source, k -> new EnumMap<>(Told.class))
-                .computeIfAbsent(told, k -> new TreeMap<>())
-                .put(number, told.at(askedAt));
+            Map<Source, Map<Answered, Map<Integer, Outcome>>> chunks,
+            Source source,
+            Answered answered,
+            int number,
+            long askedAt) {
+        chunks.computeIfAbsent(source, k -> new EnumMap<>(Answered.class))
+                .computeIfAbsent(answered, k -> new TreeMap<>())
+                .put(number, answered.at(askedAt));
     }
 
     /** Both orders of each two outcomes, from each source behind each other one, with and without a contact before. */
@@ -189,17 +193,17 @@ class LateOutcomesTest extends OutboxFixture {
     void of_two_outcomes_of_a_key_the_one_that_was_asked_for_later_stays() {
         Map<Integer, Case> cases = new TreeMap<>();
         Map<Integer, Outcome> before = new TreeMap<>();
-        Map<Source, Map<Told, Map<Integer, Outcome>>> newer = new EnumMap<>(Source.class);
-        Map<Source, Map<Told, Map<Integer, Outcome>>> older = new EnumMap<>(Source.class);
+        Map<Source, Map<Answered, Map<Integer, Outcome>>> newer = new EnumMap<>(Source.class);
+        Map<Source, Map<Answered, Map<Integer, Outcome>>> older = new EnumMap<>(Source.class);
         for (Source newerOf : Source.values()) {
             for (Source olderOf : Source.values()) {
-                for (Told one : Told.values()) {
-                    for (Told other : Told.values()) {
+                for (Answered one : Answered.values()) {
+                    for (Answered other : Answered.values()) {
                         for (boolean stored : new boolean[] {false, true}) {
                             Case each = new Case(newerOf, one, olderOf, other, stored);
                             cases.put(++keys, each);
                             if (stored) {
-                                before.put(keys, Told.FOUND.at(5));
+                                before.put(keys, Answered.FOUND.at(5));
                             }
                             put(newer, newerOf, one, keys, 20);
                             put(older, olderOf, other, keys, 10);
@@ -211,7 +215,7 @@ class LateOutcomesTest extends OutboxFixture {
         store.commit(chunk(Source.QUEUE, before));
         test.execute("UPDATE delivery SET state = 'delivered', content_hash = wanted_hash");
         commit(store, newer);
-        Map<Integer, State> told = states();
+        Map<Integer, State> answered = states();
 
         commit(another, older);
 
@@ -226,7 +230,7 @@ class LateOutcomesTest extends OutboxFixture {
                         .isEqualTo(
                                 each.isMissedByRunAsWell()
                                         ? kind == TestDatabase.Kind.SQLITE ? "delivered00" : "deliveredfalsefalse"
-                                        : told.get(number).delivery);
+                                        : answered.get(number).delivery);
             }
         });
         for (Source source : Source.values()) {
@@ -247,9 +251,9 @@ class LateOutcomesTest extends OutboxFixture {
         KeyEntry entry = new KeyEntry.Valid(1, ChunkFixture.key(1));
         MessageChunk message = new MessageChunk("queue", List.of(entry), List.of("m1"));
 
-        store.commit(new EnrichedChunk(message, List.of(Told.MISSING.at(20))));
-        another.commit(new EnrichedChunk(message, List.of(Told.FAILED.at(10))));
-        another.commit(new EnrichedChunk(message, List.of(Told.FOUND.at(15))));
+        store.commit(new EnrichedChunk(message, List.of(Answered.MISSING.at(20))));
+        another.commit(new EnrichedChunk(message, List.of(Answered.FAILED.at(10))));
+        another.commit(new EnrichedChunk(message, List.of(Answered.FOUND.at(15))));
 
         assertThat(test.rows("SELECT reason, state FROM dead_letter")).containsExactly("not-found|open");
         assertThat(test.count("contact")).isZero();
@@ -262,18 +266,18 @@ class LateOutcomesTest extends OutboxFixture {
         Random random = new Random(7);
         keys = 12;
         List<EnrichedChunk> chunks = new ArrayList<>();
-        Map<Integer, Map<Told, Long>> latest = new HashMap<>();
+        Map<Integer, Map<Answered, Long>> latest = new HashMap<>();
         Map<Integer, Source> missingOf = new HashMap<>();
         for (long askedAt = 1; askedAt <= 240; askedAt++) {
             Source source = Source.values()[random.nextInt(Source.values().length)];
             Map<Integer, Outcome> outcomes = new TreeMap<>();
             for (int i = 0; i < 4; i++) {
                 int number = 1 + random.nextInt(keys);
-                Told told = Told.values()[random.nextInt(Told.values().length)];
-                if (outcomes.putIfAbsent(number, told.at(askedAt)) == null) {
-                    latest.computeIfAbsent(number, k -> new EnumMap<>(Told.class))
-                            .put(told, askedAt);
-                    if (told == Told.MISSING) {
+                Answered answered = Answered.values()[random.nextInt(Answered.values().length)];
+                if (outcomes.putIfAbsent(number, answered.at(askedAt)) == null) {
+                    latest.computeIfAbsent(number, k -> new EnumMap<>(Answered.class))
+                            .put(answered, askedAt);
+                    if (answered == Answered.MISSING) {
                         missingOf.put(number, source);
                     }
                 }
@@ -299,25 +303,25 @@ class LateOutcomesTest extends OutboxFixture {
         threads.shutdown();
 
         Map<Integer, State> end = states();
-        latest.forEach((number, told) -> {
-            long found = told.getOrDefault(Told.FOUND, 0L);
-            boolean isThere = found > told.getOrDefault(Told.MISSING, 0L);
+        latest.forEach((number, answered) -> {
+            long found = answered.getOrDefault(Answered.FOUND, 0L);
+            boolean isThere = found > answered.getOrDefault(Answered.MISSING, 0L);
             State state = end.get(number);
             if (isThere) {
-                assertThat(state.contact).as("%s", told).isEqualTo("v" + found);
+                assertThat(state.contact).as("%s", answered).isEqualTo("v" + found);
             }
-            Set<String> open = told.entrySet().stream()
-                    .filter(each -> each.getKey() != Told.FOUND && each.getValue() > found)
+            Set<String> open = answered.entrySet().stream()
+                    .filter(each -> each.getKey() != Answered.FOUND && each.getValue() > found)
                     .map(each -> ((Outcome.Failed) each.getKey().at(1)).reason().code())
                     .collect(Collectors.toSet());
             assertThat(Stream.of(state.open.split(",")).filter(reason -> !reason.isEmpty()))
-                    .as("open dead letters of %s", told)
+                    .as("open dead letters of %s", answered)
                     .allMatch(open::contains)
                     .matches(reasons -> isThere || reasons.contains("not-found"));
             // What a message tells JTL not to have is left to runs, which know how many are gone at once.
             if (isThere || missingOf.get(number).isRun()) {
                 assertThat(state.delivery.matches("pending(0|false)(1|true)"))
-                        .as("to be sent, %s", told)
+                        .as("to be sent, %s", answered)
                         .isEqualTo(isThere);
             }
         });

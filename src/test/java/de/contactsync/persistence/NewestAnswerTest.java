@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 @EachDatabase
 class NewestAnswerTest extends OutboxFixture {
 
-    private static Outcome.Found told(String lastName, long askedAt) {
+    private static Outcome.Found found(String lastName, long askedAt) {
         return new Outcome.Found(ChunkFixture.named(lastName), askedAt);
     }
 
@@ -42,7 +42,7 @@ class NewestAnswerTest extends OutboxFixture {
         store.commit(new EnrichedChunk(new RunChunk(run, chunk++, entries, 0), outcomes));
     }
 
-    private Outbox takingBack() {
+    private Outbox removing() {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
         runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
@@ -52,10 +52,10 @@ class NewestAnswerTest extends OutboxFixture {
     /** Once, a chunk that waited for a slow key put back what it had been told before a message brought the change. */
     @Test
     void an_answer_that_is_committed_late_replaces_no_later_one() {
-        commit(told("new", 20), 1, 2);
-        settle(claim(10), accepted("1"), accepted("2"));
+        commit(found("new", 20), 1, 2);
+        recordResults(claim(10), accepted("1"), accepted("2"));
 
-        commit(told("old", 10), 1, 2, 3);
+        commit(found("old", 10), 1, 2, 3);
 
         assertThat(test.rows("SELECT last_name FROM contact ORDER BY contact_id"))
                 .containsExactly("new", "new", "old");
@@ -67,20 +67,20 @@ class NewestAnswerTest extends OutboxFixture {
 
     @Test
     void of_two_answers_to_calls_that_began_at_once_the_one_committed_last_stays() {
-        commit(told("one", 10), 1);
-        commit(told("two", 10), 1);
+        commit(found("one", 10), 1);
+        commit(found("two", 10), 1);
 
         assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("two");
     }
 
     @Test
     void an_earlier_answer_brings_no_contact_back_that_jtl_has_no_longer() {
-        Outbox taking = takingBack();
-        commit(told("there", 10), 1);
-        settle(taking.claim(10, Duration.ZERO), accepted("1"));
+        Outbox taking = removing();
+        commit(found("there", 10), 1);
+        recordResults(taking.claim(10, Duration.ZERO), accepted("1"));
 
         commit(ChunkFixture.notFound().withAskedAt(30), 1);
-        commit(told("there", 20), 1);
+        commit(found("there", 20), 1);
         runs.finish(run, 3);
 
         assertThat(taking.claim(10, Duration.ZERO).deliveries())
@@ -95,7 +95,7 @@ class NewestAnswerTest extends OutboxFixture {
                 ChunkFixture.notFound().withAskedAt(30),
                 IntStream.rangeClosed(1, 1_000).toArray());
 
-        commit(told("there", 20), 1, 500, 1_000, 1_001);
+        commit(found("there", 20), 1, 500, 1_000, 1_001);
 
         assertThat(test.rows("SELECT customer_id FROM contact"))
                 .containsExactly(ChunkFixture.key(1_001).customerId().toString());
@@ -103,9 +103,9 @@ class NewestAnswerTest extends OutboxFixture {
 
     @Test
     void an_older_not_found_removes_no_contact_of_a_newer_answer() {
-        Outbox taking = takingBack();
-        commit(told("there", 30), 1);
-        settle(taking.claim(10, Duration.ZERO), accepted("1"));
+        Outbox taking = removing();
+        commit(found("there", 30), 1);
+        recordResults(taking.claim(10, Duration.ZERO), accepted("1"));
 
         commit(ChunkFixture.notFound().withAskedAt(20), 1);
         runs.finish(run, 2);
@@ -116,9 +116,9 @@ class NewestAnswerTest extends OutboxFixture {
     /** Once, a message that heard so of a contact before the chunk of the run was committed kept it in the sink. */
     @Test
     void a_contact_missing_in_run_and_message_is_removed_in_either_commit_order() {
-        Outbox taking = takingBack();
-        commit(told("there", 10), 1, 2, 3);
-        settle(taking.claim(10, Duration.ZERO), accepted("1"), accepted("2"), accepted("3"));
+        Outbox taking = removing();
+        commit(found("there", 10), 1, 2, 3);
+        recordResults(taking.claim(10, Duration.ZERO), accepted("1"), accepted("2"), accepted("3"));
 
         notFoundByMessage(1, 30);
         commit(ChunkFixture.notFound().withAskedAt(20), 1, 2);
@@ -135,14 +135,14 @@ class NewestAnswerTest extends OutboxFixture {
 
     @Test
     void what_a_message_found_after_a_run_did_not_stays_in_the_sink() {
-        Outbox taking = takingBack();
-        commit(told("there", 10), 1);
-        settle(taking.claim(10, Duration.ZERO), accepted("1"));
+        Outbox taking = removing();
+        commit(found("there", 10), 1);
+        recordResults(taking.claim(10, Duration.ZERO), accepted("1"));
 
         notFoundByMessage(1, 30);
         store.commit(new EnrichedChunk(
                 new MessageChunk("queue", List.of(new KeyEntry.Valid(1, ChunkFixture.key(1))), List.of("found")),
-                List.of(told("there", 40))));
+                List.of(found("there", 40))));
         commit(ChunkFixture.notFound().withAskedAt(20), 1);
         runs.finish(run, 2);
 
@@ -167,7 +167,7 @@ class NewestAnswerTest extends OutboxFixture {
             List<String> positions = new ArrayList<>();
             int key = random.nextInt(10);
             for (int i = 0; i < 3; i++) {
-                Outcome.Found found = told("Contact " + random.nextInt(5), askedAt);
+                Outcome.Found found = found("Contact " + random.nextInt(5), askedAt);
                 entries.add(new KeyEntry.Valid(i + 1, ChunkFixture.key(key + i)));
                 outcomes.add(found);
                 positions.add("m" + askedAt + "#" + i);

@@ -234,7 +234,7 @@ class TakeoverTest {
 
     @Test
     @Tag("slow")
-    void a_living_process_lets_its_heart_beat_until_its_runs_are_closed() {
+    void a_living_process_sends_heartbeats_until_its_runs_are_closed() {
         granted(ours);
         ours.finish(
                 ((RunLease.Granted) ours.claim("file", "finished.csv", "hash", 100))

@@ -114,7 +114,7 @@ class BreakerTest {
     }
 
     @Test
-    void a_probe_that_told_nothing_is_followed_by_another() {
+    void a_probe_without_a_result_is_followed_by_another() {
         open(Kind.PASSING);
         advance(Duration.ofSeconds(6));
         assertThat(breaker.tryAcquire()).isTrue();
@@ -194,7 +194,7 @@ class BreakerTest {
     }
 
     @Test
-    void whoever_waits_for_a_turn_probes_where_a_probe_told_nothing() throws Exception {
+    void whoever_waits_for_a_turn_probes_after_a_probe_without_a_result() throws Exception {
         open(Kind.PASSING);
         advance(Duration.ofSeconds(6));
         assertThat(breaker.tryAcquire()).isTrue();
@@ -240,7 +240,7 @@ class BreakerTest {
 
     @ParameterizedTest
     @CsvSource({"PASSING, 5", "SETTINGS, 5", "REFUSAL, 3600"})
-    void the_exception_tells_what_is_waited_for(Kind kind, int pause) {
+    void the_exception_names_what_is_waited_for(Kind kind, int pause) {
         OutageException thrown = breaker.open(now.get(), kind, "no answer");
         assertThat(thrown).hasMessage("no answer");
         assertThat(thrown.concernsAll()).isFalse();
@@ -326,7 +326,7 @@ class BreakerTest {
 
     /** Once, each of thousands of tenants had a line of its own, for each outage and each end of one. */
     @Test
-    void few_tenants_are_named_and_of_many_only_the_number_is_told() {
+    void few_tenants_are_named_and_of_many_only_the_number_is_given() {
         List<Breaker> tenants = new ArrayList<>();
         try (CapturedLog log = new CapturedLog("de.contactsync.resilience.Breaker")) {
             for (int i = 0; i < 5_000; i++) {

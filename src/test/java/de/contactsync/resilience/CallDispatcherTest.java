@@ -73,7 +73,7 @@ class CallDispatcherTest {
     }
 
     @Test
-    void a_lane_that_waits_holds_up_no_other() throws Exception {
+    void a_queue_that_waits_does_not_block_others() throws Exception {
         CallDispatcher dispatcher = new CallDispatcher(threads, 1);
         RateLimitedQueue slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
         CountDownLatch others = new CountDownLatch(100);

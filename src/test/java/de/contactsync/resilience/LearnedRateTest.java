@@ -21,7 +21,7 @@ class LearnedRateTest {
     @ParameterizedTest
     @CsvSource({"20, 24, 0.02", "60, 4, 0.015", "600, 1, 0.015"})
     @Tag("slow")
-    void once_settled_nine_tenths_of_the_quota_are_used_and_few_calls_refused(int limit, int seeds, double most) {
+    void once_learned_nine_tenths_of_the_quota_are_used_and_few_calls_refused(int limit, int seeds, double most) {
         for (SimulatedQuota.Kind kind : SimulatedQuota.Kind.values()) {
             for (SimulatedQuota.Retry retry : SimulatedQuota.Retry.values()) {
                 double passed = 0;

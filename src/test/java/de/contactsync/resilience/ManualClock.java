@@ -44,19 +44,19 @@ public final class ManualClock implements LongSupplier, Scheduler {
 
     /** Puts the clock forward and runs on the way what is due, each task at its time. */
     public void advance(Duration by) {
-        settle();
+        awaitIdle();
         long end = now.get() + by.toNanos();
         for (Due next = pollUntil(end); next != null; next = pollUntil(end)) {
             now.set(next.at());
             worker.execute(next.task());
-            settle();
+            awaitIdle();
         }
         now.set(end);
     }
 
     /** How long until the next task that has not been cancelled; null when there is none. */
     public Duration untilNext() {
-        settle();
+        awaitIdle();
         synchronized (waiting) {
             return waiting.stream()
                     .filter(due -> !due.task().isCancelled())
@@ -79,7 +79,7 @@ public final class ManualClock implements LongSupplier, Scheduler {
     }
 
     /** Waits until the worker has done what it was given. */
-    public void settle() {
+    public void awaitIdle() {
         try {
             worker.submit(() -> {}).get(30, TimeUnit.SECONDS);
             worker.submit(() -> {}).get(30, TimeUnit.SECONDS);

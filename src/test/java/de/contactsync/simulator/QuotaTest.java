@@ -25,7 +25,7 @@ class QuotaTest {
     }
 
     @Test
-    void a_fixed_window_begins_with_a_call_and_lets_all_in_again_when_it_is_over() throws Exception {
+    void a_fixed_window_begins_with_a_call_and_accepts_all_again_when_it_is_over() throws Exception {
         start(Quota.of(3, Duration.ofSeconds(10)));
         assertThat(calls(1)).containsExactly(200);
         seconds(9);
@@ -35,7 +35,7 @@ class QuotaTest {
     }
 
     @Test
-    void a_sliding_window_lets_a_call_in_when_the_oldest_one_has_left_it() throws Exception {
+    void a_sliding_window_accepts_a_call_when_the_oldest_one_has_left_it() throws Exception {
         start(Quota.of(3, Duration.ofSeconds(10)).window(Quota.Window.SLIDING));
         assertThat(calls(1)).containsExactly(200);
         seconds(9);

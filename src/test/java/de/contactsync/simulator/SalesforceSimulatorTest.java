@@ -210,7 +210,7 @@ class SalesforceSimulatorTest {
                 "Nothing__c = 't/1' | 400 | INVALID_FIELD",
                 "Jtl_Contact_Id__c LIKE 't%' | 400 | MALFORMED_QUERY"
             })
-    void a_record_is_found_by_its_key(String where, int status, String told) throws Exception {
+    void a_record_is_found_by_its_key(String where, int status, String expected) throws Exception {
         String id = salesforce.create(Map.of("LastName", "Groß", "Jtl_Contact_Id__c", "t/1"));
         Answered answer = call(
                 "GET",
@@ -222,8 +222,8 @@ class SalesforceSimulatorTest {
         assertThat(answer.body()
                         .at(status == 200 ? "/totalSize" : "/0/errorCode")
                         .asText())
-                .isEqualTo(told);
-        assertThat(answer.body().findValuesAsText("Id")).isEqualTo(told.equals("1") ? List.of(id) : List.of());
+                .isEqualTo(expected);
+        assertThat(answer.body().findValuesAsText("Id")).isEqualTo(expected.equals("1") ? List.of(id) : List.of());
     }
 
     @Test

@@ -84,7 +84,7 @@ class HubSpotAuditTest {
     }
 
     @Test
-    void what_is_missing_edited_merged_or_doubled_is_told_apart() {
+    void what_is_missing_edited_merged_or_doubled_is_distinguished() {
         List<Delivery> delivered = delivered(deliveries(1, 6));
         hubSpot.edit(delivered.get(0).remoteId(), Map.of("lastname", "Jemand", "phone", ""));
         hubSpot.delete(delivered.get(1).remoteId());

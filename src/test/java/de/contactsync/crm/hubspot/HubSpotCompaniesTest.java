@@ -117,7 +117,7 @@ class HubSpotCompaniesTest {
     }
 
     @Test
-    void a_company_that_hubspot_fails_on_holds_up_nobody() {
+    void a_company_that_hubspot_fails_on_does_not_block_others() {
         List<Delivery> deliveries = contacts(20, 5);
         hubSpot.fail(Mapping.companyId(deliveries.get(1)));
         List<DeliveryResult> receipts = station.send(deliveries);
@@ -190,7 +190,7 @@ class HubSpotCompaniesTest {
     }
 
     @Test
-    void a_link_that_is_refused_is_told_with_its_reason() {
+    void a_link_that_is_refused_is_reported_with_its_reason() {
         hubSpot.answer(ASSOCIATE, 404, Map.of(), Map.of("category", "OBJECT_NOT_FOUND", "message", "is no more"));
         assertThat(station.send(contacts(1, 1)).get(0))
                 .isInstanceOfSatisfying(

@@ -80,7 +80,7 @@ class HubSpotCrmTest {
     }
 
     @Test
-    void what_is_taken_back_under_one_customer_and_sent_under_another_is_there_in_the_end() throws Exception {
+    void what_is_removed_under_one_customer_and_sent_under_another_is_there_in_the_end() throws Exception {
         Delivery before = delivery(1, "c1@example.org", "Name 1");
         ContactKey elsewhere = new ContactKey(
                 before.key().tenantId(), new UUID(0xC0, 99), before.key().contactId());

@@ -51,7 +51,7 @@ class HubSpotTroubleTest {
         hubSpot.close();
     }
 
-    private CrmFixture takingBack(Gone gone) throws Exception {
+    private CrmFixture removing(Gone gone) throws Exception {
         return new CrmFixture(
                 hubSpot,
                 new CrmSettings(
@@ -170,7 +170,7 @@ class HubSpotTroubleTest {
 
     @Test
     void a_contact_without_a_known_record_id_is_found_by_its_key_and_removed() throws Exception {
-        try (CrmFixture station = takingBack(Gone.DELETE)) {
+        try (CrmFixture station = removing(Gone.DELETE)) {
             station.send(deliveries(1, 2));
             Delivery lost = deliveries(1, 1).get(0);
 
@@ -183,8 +183,8 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void one_that_never_got_there_need_not_be_taken_back() throws Exception {
-        try (CrmFixture station = takingBack(Gone.FLAG)) {
+    void one_that_never_got_there_need_not_be_removed() throws Exception {
+        try (CrmFixture station = removing(Gone.FLAG)) {
             Delivery lost = deliveries(1, 1).get(0);
 
             assertThat(station.send(List.of(new Delivery(lost.key(), lost.contact(), null, null, false))))
@@ -194,7 +194,7 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void a_quota_that_is_spent_for_longer_than_a_batch_may_take_holds_up_all_and_is_told() throws Exception {
+    void a_quota_that_is_spent_for_longer_than_a_batch_may_take_halts_and_is_reported() throws Exception {
         try (CrmFixture station = new CrmFixture(hubSpot)) {
             station.sink.prepare();
             hubSpot.answer(UPSERT, 429, Map.of("Retry-After", "600"), Map.of("policyName", "TEN_SECONDLY_ROLLING"));
@@ -306,8 +306,8 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void a_deletion_that_hubspot_fails_on_holds_up_nobody() throws Exception {
-        try (CrmFixture station = takingBack(Gone.DELETE)) {
+    void a_deletion_that_hubspot_fails_on_does_not_block_others() throws Exception {
+        try (CrmFixture station = removing(Gone.DELETE)) {
             Delivery gone = goneAs(1, station);
             hubSpot.fail(id(1));
             List<Delivery> deliveries = new ArrayList<>(deliveries(2, 5));
@@ -337,7 +337,7 @@ class HubSpotTroubleTest {
     @Test
     void a_page_of_404_is_not_taken_for_a_record_that_is_gone() throws Exception {
         for (Gone wish : List.of(Gone.DELETE, Gone.FLAG)) {
-            try (CrmFixture station = takingBack(wish)) {
+            try (CrmFixture station = removing(wish)) {
                 Delivery gone = goneAs(1, station);
                 hubSpot.answer("/" + gone.remoteId(), 404, Map.of(), Map.of("message", "no such site"));
 
@@ -352,7 +352,7 @@ class HubSpotTroubleTest {
 
     @Test
     void a_refused_deletion_is_reported_with_the_remedy() throws Exception {
-        try (CrmFixture station = takingBack(Gone.DELETE)) {
+        try (CrmFixture station = removing(Gone.DELETE)) {
             Delivery gone = goneAs(1, station);
             hubSpot.answer(
                     "/" + gone.remoteId(), 400, Map.of(), Map.of("category", "VALIDATION_ERROR", "message", "on hold"));
@@ -364,8 +364,8 @@ class HubSpotTroubleTest {
     }
 
     @Test
-    void one_that_somebody_has_deleted_there_already_is_taken_back() throws Exception {
-        try (CrmFixture station = takingBack(Gone.DELETE)) {
+    void one_that_somebody_has_deleted_there_already_counts_as_removed() throws Exception {
+        try (CrmFixture station = removing(Gone.DELETE)) {
             Delivery gone = goneAs(1, station);
             for (int i = 0; i < 2; i++) {
                 assertThat(station.send(List.of(gone)))
@@ -387,7 +387,7 @@ class HubSpotTroubleTest {
         int status = Integer.parseInt(answer.substring(0, 3));
         hubSpot.create(Map.of("email", "c2@example.org", "jtl_contact_id", "someone/else"));
         try (CrmFixture adopting = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.ADOPT, false));
-                CrmFixture station = takingBack(Gone.DELETE)) {
+                CrmFixture station = removing(Gone.DELETE)) {
             Delivery gone = withRemoteId(goneAs(1, station), null);
             hubSpot.answer("/batch/read", status, Map.of(), answer.substring(4));
             assertThat(station.send(List.of(gone))).containsExactly(new DeliveryResult.Unsent());

@@ -123,7 +123,7 @@ class LookupTest {
     }
 
     @Test
-    void a_tenant_that_nobody_has_is_told_with_what_was_expected() throws IOException {
+    void a_tenant_that_nobody_has_is_reported_with_what_was_expected() throws IOException {
         file("tenants.csv", "tenantId,unit\nmill,Mühle\n");
         assertThatThrownBy(() -> mapping("lookup: tenants.csv\nfields:\n  unit: {from: unit}\n"))
                 .hasMessageStartingWith("mapping/tenants.csv line 2, tenantId: expected a uuid")

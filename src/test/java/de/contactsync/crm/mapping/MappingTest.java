@@ -355,7 +355,7 @@ class MappingTest {
         "CLEAR, KEEP, {a=}, {a=null}, false",
         "OMIT, OMIT, {a=}, {a=}, true"
     })
-    void null_and_empty_are_told_apart(Rule ofNull, Rule ofEmpty, String forNull, String forEmpty, boolean clears) {
+    void null_and_empty_are_distinguished(Rule ofNull, Rule ofEmpty, String forNull, String forEmpty, boolean clears) {
         Mapping mapping = MappingFile.parse(
                 "m.yaml",
                 "key: k\ndefault-country: DE\nfields: {a: {from: fax, overwrite-with-empty: " + clears + "}}\n");

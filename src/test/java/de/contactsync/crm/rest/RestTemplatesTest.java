@@ -266,7 +266,7 @@ class RestTemplatesTest {
                 "a: {from: fax}\n/a: {from: fax}\n",
                 "/k: {from: fax}\n"
             })
-    void names_that_are_in_each_others_way_are_told(String fields) {
+    void names_that_conflict_are_reported(String fields) {
         assertThatThrownBy(() -> RestRecord.check(mapping(fields)))
                 .isInstanceOf(MappingException.class)
                 .hasMessageContaining("JSON Pointer");

@@ -50,7 +50,7 @@ class SalesforceAuditTest extends SalesforceFixture {
     }
 
     @Test
-    void what_is_missing_edited_merged_or_doubled_is_told_apart() throws Exception {
+    void what_is_missing_edited_merged_or_doubled_is_distinguished() throws Exception {
         try (CrmFixture station = station()) {
             List<Delivery> delivered = delivered(station, 6);
             salesforce.edit(delivered.get(0).remoteId(), Map.of("LastName", "Jemand"));

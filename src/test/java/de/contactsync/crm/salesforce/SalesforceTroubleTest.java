@@ -121,7 +121,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
         "400, INVALID_FIELD, No such column 'Foo__c' on sobject of type Contact, SETTINGS, No such column 'Foo__c'",
     })
     void what_concerns_all_ends_the_batch_and_says_what_to_do(
-            int status, String code, String message, Outage.Kind kind, String told) throws Exception {
+            int status, String code, String message, Outage.Kind kind, String expected) throws Exception {
         try (CrmFixture station = station()) {
             station.sink.prepare();
             salesforce.answer(status, code, message);
@@ -130,7 +130,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
                 assertThat(outage.kind()).isEqualTo(kind);
                 assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
-                assertThat(outage.reason()).contains(told);
+                assertThat(outage.reason()).contains(expected);
             });
             assertThat(salesforce.stats().contacts()).isZero();
         }

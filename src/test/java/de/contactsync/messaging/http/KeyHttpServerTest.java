@@ -90,7 +90,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
     }
 
     @Test
-    void whoever_waits_again_for_keys_that_wait_is_told_so_when_the_time_is_over() throws Exception {
+    void waiting_again_for_pending_keys_ends_with_their_state_when_the_time_is_over() throws Exception {
         HttpRequest request = request("?wait=300ms")
                 .header("Idempotency-Key", "order-19")
                 .POST(BodyPublishers.ofString(key(1)))
@@ -170,7 +170,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
     }
 
     @Test
-    void who_has_waited_in_vain_is_told_that_the_keys_are_accepted() throws Exception {
+    void waiting_in_vain_is_answered_with_accepted() throws Exception {
         assertThat(post("?wait=50ms", key(1)).statusCode()).isEqualTo(202);
         assertThat(work()).isOne();
     }
@@ -218,7 +218,7 @@ class KeyHttpServerTest extends KeyHttpFixture {
 
     /** Once, the connection was closed without an answer, although the keys were stored. */
     @Test
-    void who_waits_while_the_process_ends_is_told_that_the_keys_are_accepted() throws Exception {
+    void waiting_while_the_process_ends_is_answered_with_accepted() throws Exception {
         KeyHttpServer server = listen(1_000, System::nanoTime);
         CompletableFuture<HttpResponse<String>> response = client.sendAsync(
                 request("?wait=30s").POST(BodyPublishers.ofString(key(1))).build(), BodyHandlers.ofString());

@@ -147,7 +147,7 @@ class PlatformHttpRoutesTest {
                 "/lines  | KEY;{bad;KEY | 400 | 2",
                 "/lines  | {}           | 400 | 0",
             })
-    void what_is_refused_is_told_to_the_caller_also_where_the_route_splits(
+    void what_is_refused_is_reported_to_the_caller_also_where_the_route_splits(
             String path, String body, int status, int stored) {
         HttpResponse<String> answer =
                 post(path, body.replace("KEY", key(1)).replace(';', '\n')).join();
@@ -198,7 +198,7 @@ class PlatformHttpRoutesTest {
 
     /** Of a request whose body the handler of Camel reads. */
     @Test
-    void who_asks_before_he_sends_the_body_is_told_to_go_on() throws Exception {
+    void a_client_that_expects_100_continue_gets_it() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()

@@ -89,7 +89,7 @@ class ReceivedKeysTest extends OutboxFixture {
 
     /** Else a request that is sent again would be told for ever that its keys are being worked on. */
     @Test
-    void a_key_of_which_jtl_told_otherwise_later_comes_back_as_it_told_then() {
+    void a_key_with_another_answer_later_comes_back_with_that_of_then() {
         for (Outcome earlier : List.of(
                 new Outcome.Found(ChunkFixture.named("Groß"), 10),
                 ChunkFixture.notFound().withAskedAt(10))) {

@@ -79,8 +79,8 @@ class RefusedRequestsTest extends KeyHttpFixture {
         "PUT /contact-keys,      application/json, 10,       405",
         "POST /nothing,          application/json, 10,       404"
     })
-    void who_asks_before_he_sends_a_body_of_no_use_is_told_not_to(String start, String type, String length, int status)
-            throws Exception {
+    void a_client_that_expects_to_continue_with_a_useless_body_is_refused(
+            String start, String type, String length, int status) throws Exception {
         assertThat(sent(head(start, "Content-Type: " + type, "Expect: 100-continue", "Content-Length: " + length)))
                 .startsWith("HTTP/1.1 " + status);
     }
@@ -153,7 +153,7 @@ class RefusedRequestsTest extends KeyHttpFixture {
 
     /** Such as curl does with more than 1 MiB, and others always: without the answer they wait for a second or more. */
     @Test
-    void who_asks_before_he_sends_the_body_is_told_to_go_on() throws Exception {
+    void a_client_that_expects_100_continue_gets_it() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()

@@ -33,9 +33,9 @@ class BrokerErrorsTest {
                         + " | the broker failed, and has more about it in its log",
                 "[condition = amqp:decode-error] | the broker ended it without a word",
             })
-    void errors_of_a_broker_are_explained(String said, String told) {
+    void errors_of_a_broker_are_explained(String said, String expected) {
         assertThat(BrokerErrors.describe(new JMSException("outer").initCause(new IOException(said))))
-                .isEqualTo(told);
+                .isEqualTo(expected);
     }
 
     @Test
