@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/** The log on stderr: {@code logback.xml} has it for people, this for the journal and for programs. */
+/** The log on stderr: {@link LogConfigurator} writes it for people, this for the journal and for programs. */
 public final class LogOutput {
 
     private LogOutput() {}
@@ -22,7 +22,7 @@ public final class LogOutput {
         boolean journal = LogLine.isJournal(System.getenv("JOURNAL_STREAM"), Path.of("/proc/self/fd/2"));
         if (!journal && format == LogFormat.TEXT
                 || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)
-                || !(context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("stderr")
+                || !(context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(LogConfigurator.STDERR)
                         instanceof ConsoleAppender<ILoggingEvent> stderr)) {
             return;
         }

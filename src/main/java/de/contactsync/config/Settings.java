@@ -100,7 +100,7 @@ public record Settings(
     }
 
     private static Settings load(Purpose purpose) {
-        return load(Path.of(""), System.getenv(), System.getProperties(), purpose);
+        return load(PropertySources.ofProcess(), purpose);
     }
 
     /** @throws ConfigurationException with every problem there is, not only the first */
@@ -109,7 +109,10 @@ public record Settings(
     }
 
     static Settings load(Path workingDirectory, Map<String, String> environment, Properties system, Purpose purpose) {
-        PropertySources given = PropertySources.read(workingDirectory, environment, system);
+        return load(PropertySources.read(workingDirectory, environment, system), purpose);
+    }
+
+    private static Settings load(PropertySources given, Purpose purpose) {
         given.warnings().forEach(LOG::warn);
         return SettingsReader.read(given, purpose);
     }

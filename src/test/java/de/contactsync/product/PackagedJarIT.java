@@ -19,6 +19,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,6 +74,24 @@ class PackagedJarIT {
             assertThat(names).noneMatch(name -> LEFT_OUT.stream().anyMatch(name::startsWith));
             assertThat(Files.size(JAR)).isLessThan(MOST_BYTES);
         }
+    }
+
+    @Test
+    void a_logback_file_of_the_user_takes_the_place_of_the_built_in_log(@TempDir Path folder) throws Exception {
+        Path configuration = Files.writeString(folder.resolve("log.xml"), """
+                <configuration>
+                  <appender name="mine" class="ch.qos.logback.core.FileAppender">
+                    <file>mine.log</file>
+                    <encoder><pattern>mine: %msg%n</pattern></encoder>
+                  </appender>
+                  <root level="INFO"><appender-ref ref="mine"/></root>
+                </configuration>
+                """);
+        try (Product product = Product.in(folder).jvm("-Dlogback.configurationFile=" + configuration)) {
+            assertThat(product.start("demo").exitCode()).isZero();
+        }
+
+        assertThat(folder.resolve("mine.log")).content().contains("mine: Contacts are mapped for the CRM by");
     }
 
     @ParameterizedTest
