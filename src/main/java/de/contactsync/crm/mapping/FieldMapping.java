@@ -71,7 +71,10 @@ record FieldMapping(
 
         String of(UnaryOperator<String> contact, String otherwise) {
             String value = from == null ? fixed : contact.apply(from);
-            String plain = value == null ? "" : Blanks.trim(value).toUpperCase(Locale.ROOT);
+            if (value == null) {
+                return otherwise;
+            }
+            String plain = Blanks.trim(value).toUpperCase(Locale.ROOT);
             return PhoneNumbers.knows(plain) ? plain : otherwise;
         }
     }

@@ -43,7 +43,7 @@ final class PhoneNumbers {
     private PhoneNumbers() {}
 
     static boolean knows(String country) {
-        return countries().contains(country);
+        return LIBRARY.getSupportedRegions().contains(country);
     }
 
     /** Two capitals each, in the order of the alphabet. */
