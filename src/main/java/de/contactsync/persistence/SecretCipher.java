@@ -36,9 +36,14 @@ final class SecretCipher {
     private final String keyId;
 
     SecretCipher(String secretKey) {
+        this(secretKey, ITERATIONS);
+    }
+
+    /** @param iterations of PBKDF2: another number derives another key */
+    SecretCipher(String secretKey, int iterations) {
         try {
             byte[] derived = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(new PBEKeySpec(secretKey.toCharArray(), SALT, ITERATIONS, 256))
+                    .generateSecret(new PBEKeySpec(secretKey.toCharArray(), SALT, iterations, 256))
                     .getEncoded();
             this.key = new SecretKeySpec(derived, "AES");
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(derived);

@@ -12,10 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 
@@ -27,13 +24,11 @@ class SecretTableTest extends OutboxFixture {
     private static final String CANARY = "c4n4ry-refresh-token";
     private static final SecretKeys ENCRYPTED = new SecretKeys("a key of twenty characters", null);
     private static final SecretKeys ROTATED = new SecretKeys("another key of twenty characters", ENCRYPTED.current());
-    /** Each takes a while to derive. */
-    private static final Map<String, SecretCipher> CIPHERS = new ConcurrentHashMap<>();
-
     private static final String LOG_IN = "log in";
 
     private SecretVault vault(SecretKeys keys) {
-        return new SecretVault(test.settings(), keys, key -> CIPHERS.computeIfAbsent(key, SecretCipher::new));
+        // The product's 600,000 iterations take seconds in the tests' JVM.
+        return new SecretVault(test.settings(), keys, key -> new SecretCipher(key, 1_000));
     }
 
     private SecretTable secrets(SecretKeys keys) {
@@ -111,7 +106,6 @@ class SecretTableTest extends OutboxFixture {
 
     /** A process asked with the old token while somebody logged in anew: its answer belongs to the login before. */
     @Test
-    @Tag("slow")
     void an_answer_to_the_login_before_does_not_replace_a_new_login() {
         secrets(ENCRYPTED).put("jtl:login", "refresh-0");
         RefreshTokenTable slow = login("elsewhere/1/1");
@@ -148,7 +142,6 @@ class SecretTableTest extends OutboxFixture {
     }
 
     @Test
-    @Tag("slow")
     void rotation_encrypts_with_the_new_key_and_the_old_one_is_needed_no_longer() {
         secrets(ENCRYPTED).put("jtl:login", CANARY);
         test.execute(
