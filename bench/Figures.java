@@ -226,6 +226,7 @@ public final class Figures {
         String url = facts(folder).getProperty("database", "jdbc:sqlite:" + folder.resolve("contacts.db"));
         try (Connection connection = DriverManager.getConnection(url);
                 ResultSet count = connection.createStatement().executeQuery("SELECT count(*) FROM contact")) {
+            count.next();
             return count.getLong(1);
         }
     }
