@@ -22,7 +22,8 @@ import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
 /**
  * What {@link ArtemisBroker} starts: directory, port, delivery attempts, acceptors beside the plain one (a URI with
- * commas in between, or nothing) and, when there is a login, user and password.
+ * commas in between, or nothing), milliseconds between two scans for unused queues and, when there is a login, user
+ * and password.
  */
 final class ArtemisMain {
 
@@ -30,7 +31,7 @@ final class ArtemisMain {
 
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
-        boolean login = args.length > 4;
+        boolean login = args.length > 5;
         Configuration configuration = new ConfigurationImpl()
                 .setName("test")
                 .setPersistenceEnabled(true)
@@ -41,6 +42,7 @@ final class ArtemisMain {
                 .setPagingDirectory(directory.resolve("paging").toString())
                 .setSecurityEnabled(login)
                 .setJMXManagementEnabled(false)
+                .setAddressQueueScanPeriod(Long.parseLong(args[4]))
                 .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + args[1] + "?protocols=CORE,AMQP")
                 .addAddressSetting(
                         "#",
@@ -69,8 +71,8 @@ final class ArtemisMain {
         EmbeddedActiveMQ server = new EmbeddedActiveMQ().setConfiguration(configuration);
         if (login) {
             SecurityConfiguration users = new SecurityConfiguration();
-            users.addUser(args[4], args[5]);
-            users.addRole(args[4], "all");
+            users.addUser(args[5], args[6]);
+            users.addRole(args[5], "all");
             server.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             configuration.putSecurityRoles(
                     "#",

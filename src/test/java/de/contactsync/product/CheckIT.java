@@ -28,7 +28,9 @@ class CheckIT {
     void it_tries_everything_that_run_would_need_and_changes_nothing() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"));
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                        .withFastQueueScan()
+                        .start();
                 Product product = Product.in(folder.resolve("home"))
                         .against(jtl)
                         .into(hubSpot)
