@@ -43,7 +43,7 @@ public final class ApplicationFixture {
         this.database = database;
     }
 
-    Map<ConfigKey, String> settings(JtlSimulator simulator) {
+    private Map<ConfigKey, String> settings(JtlSimulator simulator) {
         Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
         values.put(ConfigKey.BASE_URL, simulator.baseUrl());
         values.put(ConfigKey.TOKEN_ENDPOINT, simulator.tokenApi());

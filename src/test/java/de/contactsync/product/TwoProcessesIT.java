@@ -92,15 +92,10 @@ class TwoProcessesIT {
     }
 
     private void assertEachFileIsProcessedOnce() throws IOException {
+        // Both find the first ones when they start.
+        List<KeyFiles> files = new ArrayList<>(drop(0, FILES / 2));
         List<RunningProduct> both = startBoth();
-        List<KeyFiles> files = new ArrayList<>();
-        for (int i = 0; i < FILES; i++) {
-            KeyFiles file = KeyFiles.good(100 + i, RECORDS);
-            // Whole at once, as both shall see all of them.
-            Path draft = file.write(folder.resolve("drafts/keys-" + i + ".csv"));
-            Files.move(draft, inbox.resolve(draft.getFileName()));
-            files.add(file);
-        }
+        files.addAll(drop(FILES / 2, FILES));
         Tables tables = Tables.of(product);
         await().atMost(LONG)
                 .until(() -> tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") >= FILES);
@@ -134,6 +129,18 @@ class TwoProcessesIT {
                     .as(runningProduct.toString())
                     .isZero();
         }
+    }
+
+    private List<KeyFiles> drop(int from, int to) throws IOException {
+        List<KeyFiles> files = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            KeyFiles file = KeyFiles.good(100 + i, RECORDS);
+            // Whole at once, as both shall see all of them.
+            Path draft = file.write(folder.resolve("drafts/keys-" + i + ".csv"));
+            Files.move(draft, inbox.resolve(draft.getFileName()));
+            files.add(file);
+        }
+        return files;
     }
 
     /** At the same moment, so that both find a database without tables. */
