@@ -79,6 +79,7 @@ class ExamplesIT {
                         Path.of(System.getProperty("product.jar"))
                                 .toAbsolutePath()
                                 .toString());
+        builder.environment().put("JDK_JAVA_OPTIONS", Product.javaOptions());
         return builder.start();
     }
 

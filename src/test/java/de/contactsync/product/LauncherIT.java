@@ -86,7 +86,8 @@ class LauncherIT {
     void a_user_without_a_home_gets_none() throws Exception {
         Path home = folder.resolve("nonexistent");
 
-        assertThat(run(Map.of("HOME", home.toString()), LAUNCHER, "demo")).contains("lost 0");
+        assertThat(run(Map.of("HOME", home.toString()), LAUNCHER, "import", "missing.csv"))
+                .contains("missing.csv does not exist");
 
         assertThat(home).doesNotExist();
     }
@@ -95,8 +96,8 @@ class LauncherIT {
     void a_cache_that_cannot_be_written_stops_nothing() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
 
-        assertThat(run(Map.of("LAUNCHER_CACHE", file.resolve("cache").toString()), LAUNCHER, "demo"))
-                .contains("lost 0");
+        assertThat(run(Map.of("LAUNCHER_CACHE", file.resolve("cache").toString()), LAUNCHER, "import", "missing.csv"))
+                .contains("missing.csv does not exist");
     }
 
     @Test
@@ -145,6 +146,7 @@ class LauncherIT {
         builder.environment().remove("XDG_CACHE_HOME");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
+        builder.environment().merge("JAVA_OPTS", "-XX:TieredStopAtLevel=1", (given, quick) -> quick + " " + given);
         Process process = builder.start();
         try {
             assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended").isTrue();

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The packaged jar, started in processes of its own. Settings are given as {@code -D}, so nothing of the surroundings
@@ -22,6 +24,12 @@ public final class Product implements AutoCloseable {
     public static final String TENANT = "3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a";
 
     private static final Path PACKAGED = Path.of(System.getProperty("product.jar"));
+    /** Short-lived on few cores: the quick compiler only, and the collector that starts fastest. */
+    private static final List<String> JAVA = List.of(
+            ProcessHandle.current().info().command().orElse("java"),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx256m");
 
     private final Path folder;
     private final Map<String, String> settings = new LinkedHashMap<>();
@@ -30,6 +38,12 @@ public final class Product implements AutoCloseable {
     private final List<RunningProduct> started = new ArrayList<>();
 
     private Path jar = PACKAGED;
+
+    /** The options that each process gets, as {@code JDK_JAVA_OPTIONS} has them for scripts that start the jar. */
+    static String javaOptions() {
+        return Stream.concat(JAVA.stream().skip(1), ClassCache.options(PACKAGED, JAVA).stream())
+                .collect(Collectors.joining(" "));
+    }
 
     private Product(Path folder) {
         this.folder = folder;
@@ -149,14 +163,8 @@ public final class Product implements AutoCloseable {
 
     public RunningProduct start(Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(launcher);
-        // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
-        List<String> java = List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m");
-        command.addAll(java);
-        command.addAll(ClassCache.options(PACKAGED, java));
+        command.addAll(JAVA);
+        command.addAll(ClassCache.options(PACKAGED, JAVA));
         Path temporary = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-tmp"));
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
