@@ -18,10 +18,12 @@ import java.util.stream.IntStream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That the brokers of the tests are brokers: what was given to them is there again when they were killed. */
+@Tag("outage")
 class BrokersIT {
 
     private static final Duration LONG = Duration.ofSeconds(20);

@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Brokers for AMQP 1.0 that are no Artemis: messages, replies, and what becomes of both when somebody dies. */
+@Tag("outage")
 class AmqpBrokersIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

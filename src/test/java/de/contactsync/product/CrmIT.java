@@ -18,10 +18,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From a key file into the CRM, with the packaged jar. */
+@Order(1)
 class CrmIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

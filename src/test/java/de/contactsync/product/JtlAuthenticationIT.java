@@ -21,10 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The doors to JTL beside the service account, from the first command to a stored contact. */
+@Order(1)
 class JtlAuthenticationIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

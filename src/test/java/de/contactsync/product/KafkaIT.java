@@ -28,10 +28,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run} with keys from a Kafka in a process of its own. */
+@Order(1)
 class KafkaIT {
 
     private static final Duration LONG = Duration.ofSeconds(120);
@@ -250,6 +253,7 @@ class KafkaIT {
         assertThat(first.stderr() + second.stderr()).doesNotContain("ERROR");
     }
 
+    @Tag("outage")
     @Test
     void while_jtl_is_away_the_records_wait_and_are_neither_skipped_nor_dead_letters() throws IOException {
         KeyFiles file = produced(23, RECORDS);
@@ -331,6 +335,7 @@ class KafkaIT {
      * It once said nothing of the next outage: each of the results that were to be published waited for the broker in
      * turn.
      */
+    @Tag("outage")
     @Test
     void a_broker_killed_twice_is_reported_awaited_and_used_again() throws IOException {
         KeyFiles file = produced(24, RECORDS);
@@ -389,6 +394,7 @@ class KafkaIT {
         assertThat(refused.stderr() + runningProduct.stderr()).doesNotContain("canary");
     }
 
+    @Tag("outage")
     @Test
     void frozen_until_the_group_has_given_it_up_it_joins_again_and_nothing_is_skipped() throws IOException {
         KeyFiles file = produced(26, RECORDS);
@@ -404,6 +410,7 @@ class KafkaIT {
         ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
+    @Tag("outage")
     @Test
     void work_continues_after_the_broker_freezes_until_the_group_evicts_us() throws IOException {
         product.with("contacts.sinks", "database");
@@ -431,6 +438,7 @@ class KafkaIT {
         assertThat(runningProduct.stderr()).contains("is back after");
     }
 
+    @Tag("outage")
     @Test
     void two_workers_share_the_partitions_and_one_takes_over_when_the_other_is_killed() throws IOException {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {

@@ -26,12 +26,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Brokers that are full, that count deliveries, or that have no queues but those declared beforehand. */
+@Order(1)
+@Tag("outage")
 class QueueLimitsIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

@@ -22,6 +22,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits when JTL is away, and the broker in the product's own process. */
+@Order(1)
 class QueueOutageIT {
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -76,6 +79,7 @@ class QueueOutageIT {
                         >= keys.keys().size());
     }
 
+    @Tag("outage")
     @Test
     void messages_wait_while_jtl_is_away_and_go_back_when_the_worker_is_stopped() throws Exception {
         int port = jtl.port();
@@ -147,6 +151,7 @@ class QueueOutageIT {
     }
 
     /** A worker that waited for messages in vain once took that for an answer of the broker. */
+    @Tag("outage")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void a_broker_that_is_frozen_is_not_back_before_it_answers(boolean amqp) throws Exception {

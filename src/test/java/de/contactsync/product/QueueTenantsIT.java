@@ -18,12 +18,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two tenants on one queue, of whom JTL refuses one for lack of a licence. */
+@Tag("outage")
 class QueueTenantsIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters are tried again by {@code replay}, with the packaged jar. */
+@Order(1)
 class ReplayIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

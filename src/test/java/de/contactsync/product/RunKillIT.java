@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +117,7 @@ class RunKillIT {
         assertThat(jtl.askedAgain()).isEmpty();
     }
 
+    @Tag("outage")
     @Test
     @OnBothRuntimes
     void terminated_while_jtl_is_silent_it_ends_with_0_within_30_seconds_all_the_same() throws IOException {

@@ -24,10 +24,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run --once}: the schedule of whoever starts the program, such as cron or a CronJob of Kubernetes. */
+@Order(1)
 class RunOnceIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

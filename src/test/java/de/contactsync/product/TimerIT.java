@@ -14,10 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run} by a schedule. */
+@Order(1)
 class TimerIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);
@@ -121,6 +124,7 @@ class TimerIT {
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl)).isNotEqualTo(before);
     }
 
+    @Tag("outage")
     @Test
     @OnBothRuntimes
     void the_rows_of_a_query_are_keys_and_a_database_that_is_away_is_asked_again() throws Exception {
@@ -287,6 +291,7 @@ class TimerIT {
         assertThat(runningProduct.stderr()).contains("add file to contacts.sources");
     }
 
+    @Tag("outage")
     @Test
     void of_two_processes_on_postgresql_one_runs_and_the_other_takes_over_after_a_kill() throws IOException {
         KeyFiles file = KeyFiles.good(88, 40);
@@ -295,7 +300,7 @@ class TimerIT {
             product.with("contacts.database.url", postgres.getJdbcUrl("postgres", "postgres"))
                     .with("contacts.database.username", "postgres")
                     .with("contacts.database.password", "postgres")
-                    .with("contacts.timer.schedule", "5s");
+                    .with("contacts.timer.schedule", "3s");
             tables = Tables.of(product);
             List<RunningProduct> both = List.of(product.start("run"), product.start("run"));
             awaitClosed(3);
@@ -323,7 +328,7 @@ class TimerIT {
 
             assertThat(owner()).isEqualTo(survivor.pid());
             // A run for each due time, and no run by two processes.
-            List<List<String>> due = tables.rows("SELECT extract(epoch FROM due_at)::bigint % 5 FROM timer_run");
+            List<List<String>> due = tables.rows("SELECT extract(epoch FROM due_at)::bigint % 3 FROM timer_run");
             assertThat(due).containsOnly(List.of("0"));
             // The last run may have been begun when the process was told to end; of one that was met by the kill the
             // other process has asked for the only chunk again.
