@@ -4,6 +4,7 @@ import de.contactsync.persistence.BacklogQueries;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +27,7 @@ final class BacklogMonitor implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     /** @param since null when nothing waits */
-    private record Figures(double openDeadLetters, double pendingDeliveries, Instant since) {}
+    private record Figures(double openDeadLetters, Map<String, Long> pendingDeliveries, Instant since) {}
 
     @FunctionalInterface
     interface OldestFile {
@@ -62,9 +63,9 @@ final class BacklogMonitor implements AutoCloseable {
     }
 
     /** NaN while unknown. */
-    double pendingDeliveries() {
+    double pendingDeliveries(String sink) {
         Figures known = figures();
-        return known == null ? Double.NaN : known.pendingDeliveries;
+        return known == null ? Double.NaN : known.pendingDeliveries.getOrDefault(sink, 0L);
     }
 
     /**

@@ -62,21 +62,18 @@ final class Metrics {
         paused("token", () -> components.connections().isAway());
         paused("database", () -> components.database().isAway());
         gauge("contacts.dead.letters.open", "Dead letters that are still open", null, backlogMonitor::openDeadLetters);
-        if (!components.outboxes().isEmpty()) {
-            gauge(
-                    "contacts.deliveries.pending",
-                    "Contacts that wait to be sent to a CRM or a route",
-                    null,
-                    backlogMonitor::pendingDeliveries);
-            components.outboxes().forEach((sink, outbox) -> {
-                deliveries(sink, "delivered", each -> each.counts().delivered(), outbox);
-                deliveries(sink, "refused", each -> each.counts().refused(), outbox);
-                deliveries(sink, "removed", each -> each.counts().removed(), outbox);
-                deliveries(sink, "not-there", each -> each.counts().notThere(), outbox);
-                deliveries(sink, "left-out", each -> each.counts().leftOut(), outbox);
-                deliveries(sink, "unchanged", Outbox::unchanged, outbox);
-            });
-        }
+        components.outboxes().forEach((sink, outbox) -> {
+            Gauge.builder("contacts.deliveries.pending", () -> backlogMonitor.pendingDeliveries(sink))
+                    .description("Contacts that wait to be sent to a CRM or a route")
+                    .tag("sink", sink)
+                    .register(registry);
+            deliveries(sink, "delivered", each -> each.counts().delivered(), outbox);
+            deliveries(sink, "refused", each -> each.counts().refused(), outbox);
+            deliveries(sink, "removed", each -> each.counts().removed(), outbox);
+            deliveries(sink, "not-there", each -> each.counts().notThere(), outbox);
+            deliveries(sink, "left-out", each -> each.counts().leftOut(), outbox);
+            deliveries(sink, "unchanged", Outbox::unchanged, outbox);
+        });
         if (components.receivedKeys() != null) {
             gauge(
                     "contacts.http.waiting",

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +26,8 @@ class BacklogMonitorTest {
     private final AtomicLong nanoTime = new AtomicLong();
     private final AtomicInteger looks = new AtomicInteger();
     private Instant file;
-    private volatile Callable<BacklogQueries> tables = () -> new BacklogQueries(7, 9, NOON.minusSeconds(60));
+    private volatile Callable<BacklogQueries> tables =
+            () -> new BacklogQueries(7, Map.of("crm", 9L), NOON.minusSeconds(60));
 
     private BacklogMonitor backlogMonitor() {
         return new BacklogMonitor(
@@ -46,14 +48,15 @@ class BacklogMonitorTest {
     void the_oldest_is_a_run_or_a_file_whichever_came_first() {
         try (BacklogMonitor backlogMonitor = backlogMonitor()) {
             assertThat(backlogMonitor.openDeadLetters()).isEqualTo(7);
-            assertThat(backlogMonitor.pendingDeliveries()).isEqualTo(9);
+            assertThat(backlogMonitor.pendingDeliveries("crm")).isEqualTo(9);
+            assertThat(backlogMonitor.pendingDeliveries("teams")).isZero();
             assertThat(backlogMonitor.oldestSeconds()).isEqualTo(60);
 
             file = NOON.minusSeconds(90);
             passes(Duration.ofSeconds(5));
             assertThat(backlogMonitor.oldestSeconds()).isEqualTo(90);
 
-            tables = () -> new BacklogQueries(0, 0, null);
+            tables = () -> new BacklogQueries(0, Map.of(), null);
             passes(Duration.ofSeconds(5));
             assertThat(backlogMonitor.oldestSeconds()).isEqualTo(90);
 
@@ -82,7 +85,7 @@ class BacklogMonitorTest {
             backlogMonitor.openDeadLetters();
             tables = () -> {
                 answered.await();
-                return new BacklogQueries(8, 0, null);
+                return new BacklogQueries(8, Map.of(), null);
             };
             passes(Duration.ofSeconds(5));
             long began = System.nanoTime();
@@ -107,7 +110,7 @@ class BacklogMonitorTest {
         };
         try (BacklogMonitor backlogMonitor = backlogMonitor()) {
             assertThat(backlogMonitor.openDeadLetters()).isNaN();
-            assertThat(backlogMonitor.pendingDeliveries()).isNaN();
+            assertThat(backlogMonitor.pendingDeliveries("crm")).isNaN();
             assertThat(backlogMonitor.oldestSeconds()).isNaN();
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,19 +24,22 @@ class BacklogQueriesTest {
         try (TestDatabase test = TestDatabase.create(kind)) {
             Database database = test.open();
             RunStore runs = test.closing(new RunStore(database, clock));
-            assertThat(BacklogQueries.read(test.settings())).isEqualTo(new BacklogQueries(0, 0, null));
+            assertThat(BacklogQueries.read(test.settings())).isEqualTo(new BacklogQueries(0, Map.of(), null));
 
             long run = ((RunLease.Granted) runs.claim("file", "keys.csv", "hash", 500))
                     .run()
                     .id();
-            Outbox outbox = new Outbox(database, "crm", runs, clock);
-            new ChunkStore(database, runs, clock, outbox).commit(ChunkFixture.mixed(run, 0));
+            Outbox crm = new Outbox(database, "crm", runs, clock);
+            Outbox teams = new Outbox(database, "teams", runs, clock);
+            new ChunkStore(database, runs, clock, crm, teams).commit(ChunkFixture.mixed(run, 0));
             assertThat(BacklogQueries.read(test.settings()))
-                    .isEqualTo(new BacklogQueries(5, 2, Instant.parse("2026-03-01T10:00:00.250Z")));
+                    .isEqualTo(new BacklogQueries(
+                            5, Map.of("crm", 2L, "teams", 2L), Instant.parse("2026-03-01T10:00:00.250Z")));
 
             test.execute("UPDATE dead_letter SET state = 'discarded' WHERE reason = 'not-found'");
             runs.finish(run, 10);
-            assertThat(BacklogQueries.read(test.settings())).isEqualTo(new BacklogQueries(4, 2, null));
+            assertThat(BacklogQueries.read(test.settings()))
+                    .isEqualTo(new BacklogQueries(4, Map.of("crm", 2L, "teams", 2L), null));
         }
     }
 

@@ -128,7 +128,7 @@ class StatusIT {
 
             hubSpot.close();
             drop("second.csv", KeyFiles.good(75, 5));
-            await().atMost(LONG).until(() -> series("contacts_deliveries_pending") == 5);
+            await().atMost(LONG).until(() -> series("contacts_deliveries_pending{sink=\"crm\"}") == 5);
             await().atMost(LONG).until(() -> series("contacts_paused{reason=\"crm\"}") == 1);
             runningProduct.terminate();
             assertThat(runningProduct.exitCode()).isZero();
