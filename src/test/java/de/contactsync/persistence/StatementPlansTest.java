@@ -47,6 +47,8 @@ class StatementPlansTest extends OutboxFixture {
             + "|^Index Cond: (?!.*(customer_id|ROW)).*\\(tenant_id = .*"
             + "|^SEARCH contact .*\\(tenant_id=\\?\\)$");
 
+    private static final String PER_ROW = "for each row: ";
+
     private final Set<String> scans = Collections.synchronizedSet(new TreeSet<>());
     private final Set<String> explained = Collections.synchronizedSet(new TreeSet<>());
 
@@ -88,15 +90,29 @@ class StatementPlansTest extends OutboxFixture {
             for (int i = 0; i < setters.size(); i++) {
                 call(plan, setters.get(i), parameters.get(i));
             }
+            List<String> lines = new ArrayList<>();
             try (ResultSet row = plan.executeQuery()) {
                 while (row.next()) {
-                    String line = row.getString(kind == TestDatabase.Kind.SQLITE ? 4 : 1);
-                    if (WHOLE_TABLE
-                            .matcher(line.strip().replaceFirst("^-> +", ""))
-                            .find()) {
-                        scans.add(line.strip() + " of " + sql.strip().replaceAll("\\s+", " "));
-                    }
+                    lines.add(row.getString(kind == TestDatabase.Kind.SQLITE ? 4 : 1));
                 }
+            }
+            noteScans(lines, sql.strip().replaceAll("\\s+", " "));
+        }
+    }
+
+    /** A subplan of PostgreSQL runs for each row around it, unless its result is hashed. */
+    private void noteScans(List<String> lines, String sql) {
+        int subplan = Integer.MAX_VALUE;
+        for (String line : lines) {
+            String node = line.strip();
+            int indent = line.indexOf(node);
+            if (indent <= subplan) {
+                boolean repeated = node.matches("SubPlan \\w+")
+                        && lines.stream().noneMatch(other -> other.contains("hashed " + node + ")"));
+                subplan = repeated ? indent : Integer.MAX_VALUE;
+            }
+            if (WHOLE_TABLE.matcher(node.replaceFirst("^-> +", "")).find()) {
+                scans.add((indent > subplan ? PER_ROW : "") + node + " of " + sql);
             }
         }
     }
@@ -146,14 +162,17 @@ class StatementPlansTest extends OutboxFixture {
 
     /**
      * Before autovacuum came to a table that had grown fast, {@code sync --full} looked through all deliveries of the
-     * tenant for each of its contacts. To read a table of this size once is all right.
+     * tenant for each of its contacts. To read a table of this size once is all right; a subplan that read it for each
+     * row went unnoticed here.
      */
     @Test
     @Tag("slow")
     void no_row_scans_a_whole_tenant_before_there_are_statistics() throws SQLException {
         generate();
         executeAll();
-        assertThat(scans).noneMatch(scan -> scan.startsWith("Index Cond") || scan.startsWith("SEARCH"));
+        assertThat(scans)
+                .noneMatch(
+                        scan -> scan.startsWith("Index Cond") || scan.startsWith("SEARCH") || scan.startsWith(PER_ROW));
     }
 
     /** With five million contacts some of these took minutes, met their time-outs and were begun again. */
