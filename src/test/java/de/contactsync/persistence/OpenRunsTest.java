@@ -2,13 +2,13 @@ package de.contactsync.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
 
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.persistence.OpenRuns.Discarded;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,10 +140,12 @@ class OpenRunsTest {
         long run = begun("a.csv");
         CompletableFuture<Discarded> discarded = CompletableFuture.supplyAsync(() -> runs.discard(run));
 
-        while (!discarded.isDone()) {
-            test.execute("UPDATE import_run SET heartbeat = heartbeat + 1");
-            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-        }
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    test.execute("UPDATE import_run SET heartbeat = heartbeat + 1");
+                    return discarded.isDone();
+                });
 
         assertThat(discarded.get()).isEqualTo(Discarded.BUSY);
         assertThat(runs.list()).hasSize(1);
