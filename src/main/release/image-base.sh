@@ -1,14 +1,14 @@
 #!/bin/sh
 # Makes the base of the image out of what this machine has, so that no registry is needed: a Java runtime cut from a JDK
 # 25, the C library that it loads, and no shell. Then starts the program on it once for the cache of loaded classes.
-#   image-base.sh JAR SBOM TARGET VERSION       with IMAGE_JDK, else the JDK 25 that JAVA_HOME or /usr/lib/jvm has
+#   image-base.sh JAR EXTRAS SBOM TARGET VERSION       with IMAGE_JDK, else the JDK 25 that JAVA_HOME or /usr/lib/jvm has
 # Leaves TARGET/base.tar, an archive as `docker save` writes it, and TARGET/app, what lies over it.
 set -eu
-if [ ! -f "$2" ]; then
-    echo "There is no $2: Maven makes the bill of materials only online, so leave out -o, or the image: -Dimage.skip" >&2
+if [ ! -f "$3" ]; then
+    echo "There is no $3: Maven makes the bill of materials only online, so leave out -o, or the image: -Dimage.skip" >&2
     exit 1
 fi
-jar=$(realpath "$1") sbom=$(realpath "$2") target=$(realpath -m "$3") version=$4
+jar=$(realpath "$1") extras=$(realpath "$2") sbom=$(realpath "$3") target=$(realpath -m "$4") version=$5
 
 for jdk in "${IMAGE_JDK:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
     grep -qs '^JAVA_VERSION="25[".]' "$jdk/release" && [ -x "$jdk/bin/jlink" ] && break
@@ -64,14 +64,14 @@ echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 printf 'root:x:0:0:root:/:/sbin/nologin\ncontacts:x:10001:10001::/data:/sbin/nologin\n' >"$root/etc/passwd"
 printf 'root:x:0:\ncontacts:x:10001:\n' >"$root/etc/group"
 
-# The program without the natives that other platforms load.
+# The program in one jar, without the natives that other platforms load.
 case $architecture in
     amd64) here=x86_64 ;;
     *) here=aarch64 ;;
 esac
 unpacked=$target/unpacked
 mkdir "$unpacked"
-(cd "$unpacked" && "$jdk/bin/jar" -xf "$jar")
+(cd "$unpacked" && "$jdk/bin/jar" -xf "$extras" && "$jdk/bin/jar" -xf "$jar")
 find "$unpacked" -type f \( -name '*.so' -o -name '*.dll' -o -name '*.dylib' \) \
     ! -ipath "*/linux/$here/*" ! -ipath "*/linux/$architecture/*" -delete
 "$jdk/bin/jar" --create --file "$app/$home/lib/jtl-contact-sync.jar" --manifest "$unpacked/META-INF/MANIFEST.MF" \

@@ -20,6 +20,8 @@ final class Libraries {
 
     private static final Logger LOG = LoggerFactory.getLogger(Libraries.class);
     private static final String FOLDER = "lib";
+    /** The program's own, on its class path already; see pom.xml. */
+    private static final String EXTRAS = "jtl-contact-sync-extras-";
 
     private Libraries() {}
 
@@ -60,6 +62,7 @@ final class Libraries {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().endsWith(".jar"))
                     .filter(file -> !file.equals(program.toAbsolutePath()))
+                    .filter(file -> !file.getFileName().toString().startsWith(EXTRAS))
                     .sorted()
                     .toList();
         }

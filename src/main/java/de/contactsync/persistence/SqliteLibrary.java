@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.LibraryLoaderUtil;
+import org.sqlite.util.OSInfo;
 
 /**
  * The native library, which is unpacked into the temporary folder and loaded from there. By us and not by SQLite's
@@ -36,12 +37,10 @@ public final class SqliteLibrary {
             }
             loaded = SQLiteJDBCLoader.initialize();
         } catch (Exception | LinkageError e) {
-            Path folder = temporary();
             throw new ProcessingHaltedException(
-                    "SQLite's library cannot be loaded from the temporary folder " + folder
-                            + " (java.io.tmpdir): " + trouble(folder)
-                            + ". Name another one by java -Djava.io.tmpdir=FOLDER -jar …; only keys from"
-                            + " messages need no SQLite, if the database is PostgreSQL (contacts.database.url)",
+                    (isHere() ? unusable(temporary()) : missing())
+                            + "; only keys from messages need no SQLite, if the database is PostgreSQL"
+                            + " (contacts.database.url)",
                     e);
         }
     }
@@ -74,10 +73,28 @@ public final class SqliteLibrary {
         }
     }
 
+    private static boolean isHere() {
+        return System.getProperty(FOLDER) != null || SQLiteJDBCLoader.class.getResource(resource()) != null;
+    }
+
+    private static String resource() {
+        return LibraryLoaderUtil.getNativeLibResourcePath() + "/" + LibraryLoaderUtil.getNativeLibName();
+    }
+
+    private static String missing() {
+        return "SQLite's library for this system (" + OSInfo.getNativeLibFolderPathForCurrentOS() + ") is missing:"
+                + " those for macOS, Windows and Alpine are in jtl-contact-sync-extras-VERSION.jar, which belongs into"
+                + " the folder of jtl-contact-sync.jar";
+    }
+
+    private static String unusable(Path folder) {
+        return "SQLite's library cannot be loaded from the temporary folder " + folder + " (java.io.tmpdir): "
+                + trouble(folder) + ". Name another one by java -Djava.io.tmpdir=FOLDER -jar …";
+    }
+
     private static void unpackAndLoad() throws Exception {
         String name = LibraryLoaderUtil.getNativeLibName();
-        try (InputStream library =
-                SQLiteJDBCLoader.class.getResourceAsStream(LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name)) {
+        try (InputStream library = SQLiteJDBCLoader.class.getResourceAsStream(resource())) {
             if (library == null) {
                 // The driver looks further, and says where.
                 return;

@@ -29,7 +29,9 @@ class KafkaTlsIT {
         KeyFiles keys = KeyFiles.good(58, 40);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"), "worker", PASSWORD, server);
-                Product product = Product.in(folder.resolve("work")).against(jtl)) {
+                // The jar alone: Kafka's clients ask for nothing of what lies beside it.
+                Product product =
+                        Product.in(folder.resolve("work")).withLibraries().against(jtl)) {
             broker.createTopic("contact-keys", 1);
             keys.messages().forEach(text -> broker.produce("contact-keys", text));
             product.with("contacts.sources", "kafka")

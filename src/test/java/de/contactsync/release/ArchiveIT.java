@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -66,6 +68,15 @@ class ArchiveIT {
                                 mentioned -> assertThat(target(page, mentioned)).exists()));
         assertThat(root.resolve("mvnw")).isExecutable();
         assertThat(root.resolve(".mvn/wrapper/maven-wrapper.properties")).isNotEmptyFile();
+    }
+
+    @Test
+    void the_jar_with_what_other_systems_load_lies_where_the_program_looks_for_it() throws IOException {
+        Path lib = root.resolve("lib");
+        try (JarFile jar = new JarFile(lib.resolve("jtl-contact-sync.jar").toFile())) {
+            assertThat(lib.resolve(jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH)))
+                    .isNotEmptyFile();
+        }
     }
 
     private static Path target(Path page, MatchResult mentioned) {
