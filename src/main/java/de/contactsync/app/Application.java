@@ -287,8 +287,8 @@ public final class Application implements AutoCloseable {
             opened(TraceExport.start(collector));
         } catch (ClassNotFoundException e) {
             throw new ConfigurationException(List.of(
-                    "contacts.tracing.endpoint is set, but OpenTelemetry's SDK is not there: put its jars into lib/"
-                            + " beside the program, as docs/operations.md says, or leave the key out"));
+                    "contacts.tracing.endpoint is set, but OpenTelemetry's SDK is missing: put its jars into lib/"
+                            + " beside the program, as docs/operations.md says, or remove the setting"));
         }
     }
 

@@ -18,16 +18,16 @@ final class CamelRouteSettings {
      */
     static void require(Map<String, String> camel) {
         if (camel.entrySet().stream().anyMatch(CamelRouteSettings::startsNone)) {
-            throw new ConfigurationException(
-                    List.of("camel.main.auto-startup: without routes nothing would be done: leave the key out"));
+            throw new ConfigurationException(List.of(
+                    "camel.main.auto-startup: without routes the program would do nothing: remove the setting"));
         }
         List<String> missing = camel.entrySet().stream()
                 .filter(setting -> namesClasses(setting.getKey()))
                 .flatMap(setting -> Arrays.stream(setting.getValue().split(",")))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty() && !isThere(name))
-                .map(name -> "camel.main.routes-builder-classes: there is no class " + name + ": put its jar into lib/"
-                        + " beside the program, or mend the name")
+                .map(name -> "camel.main.routes-builder-classes: there is no class " + name
+                        + ": put its jar into lib/ beside the program, or correct the name")
                 .toList();
         if (!missing.isEmpty()) {
             throw new ConfigurationException(missing);

@@ -69,10 +69,10 @@ final class ChannelModule implements AutoCloseable {
             } else if (left.isPresent() && grouping.isFull()) {
                 left = Optional.of(grouping.whyFull());
             }
-            left.ifPresent(
-                    why -> LOG.warn("{}: {} wait ({}); the next start passes them on", what, channel.pending(), why));
+            left.ifPresent(why ->
+                    LOG.warn("{}: {} pending ({}); the next start passes them on", what, channel.pending(), why));
         } catch (ProcessingHaltedException e) {
-            LOG.warn("{}: what waits is passed on by the next start ({})", what, e.getMessage());
+            LOG.warn("{}: the next start passes on what is pending ({})", what, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -100,12 +100,12 @@ public final class CrmModule implements SinkModule {
             String kind = settings.kind().id();
             Mapping mapping = MappingFile.read(Path.of(""), kind, tenants);
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
-                throw new ConfigurationException(List.of("contacts.on-gone is flag, and " + mapping.file()
-                        + " does not say what is written then: add gone: with a property and a value"));
+                throw new ConfigurationException(List.of("contacts.on-gone is flag, but " + mapping.file()
+                        + " does not say what to write: add gone: with a property and a value"));
             }
             if (settings.match() == Match.EMAIL && mapping.emailField() == null) {
-                throw new ConfigurationException(List.of("contacts.crm.match is email, and " + mapping.file()
-                        + " has no field that holds nothing but emailAddress: add one"));
+                throw new ConfigurationException(List.of("contacts.crm.match is email, but " + mapping.file()
+                        + " has no field with emailAddress alone: add one"));
             }
             settings.kind().check(mapping);
             return mapping;
@@ -140,19 +140,19 @@ public final class CrmModule implements SinkModule {
     /** That the settings name another target than the one that was delivered into, with the ways out. */
     public static String otherTarget(CrmSettings settings, DeliveryTarget target, DeliveryTarget known) {
         Set<String> changed = target.changedCalls(known);
-        return "contacts.crm names " + target + ", but what the database knows of the sink \"" + settings.name()
+        return "contacts.crm names " + target + ", but the state of the sink \"" + settings.name()
                 + "\" belongs to " + known
                 + (changed.isEmpty()
                         ? ""
-                        : ", and what is fixed in " + String.join(" and ", changed)
-                                + " has changed, which may name another database, or its records by another key")
-                + ": its records would be taken for those. For a further CRM set"
-                + " contacts.crm.name=NAME: it gets what is imported from then on, changed or not, and all contacts at"
-                + " once by the command sync --full. If the old one is not used any longer, forget"
-                + " it by"
-                + " the command crm forget-target " + settings.name()
-                + "; if it is the same one under another address, or called otherwise, by"
-                + " crm forget-target " + settings.name() + " --keep-deliveries";
+                        : ", and " + String.join(" and ", changed)
+                                + " has changed, which may name another database, or identify its records by another"
+                                + " key")
+                + ": its records would be confused with those. For a further CRM set contacts.crm.name=NAME: it"
+                + " receives what is imported from then on, changed or not, and all contacts at once by the command"
+                + " sync --full. If the old CRM is no longer used, forget it by the command crm forget-target "
+                + settings.name()
+                + "; if it is the same CRM under another address, or with other calls, by crm forget-target "
+                + settings.name() + " --keep-deliveries";
     }
 
     /** As {@link #requireTarget}. */
@@ -179,7 +179,7 @@ public final class CrmModule implements SinkModule {
             throw new ConfigurationException(List.of(otherTarget(settings, target, known)));
         }
         return "contacts.crm names " + target + ", and " + known
-                + " was delivered into so far: an import starts only if" + " that is the same account";
+                + " has been delivered into so far: an import starts only if that is the same account";
     }
 
     @Override
@@ -191,9 +191,8 @@ public final class CrmModule implements SinkModule {
         String sentBy = targets.mapping(settings.name(), mapping.hash());
         if (!mapping.hash().equals(sentBy)) {
             LOG.warn(
-                    "{} has changed since all contacts were sent: those that do not change in JTL-Wawi"
-                            + " stay in {} as"
-                            + " they are. The command sync --full sends all",
+                    "{} has changed since all contacts were sent: contacts that do not change in JTL-Wawi stay as"
+                            + " they are in {}. The command sync --full sends all",
                     mapping.file(),
                     name);
         }
@@ -226,9 +225,8 @@ public final class CrmModule implements SinkModule {
             markAll();
             targets.setFull(settings.name(), true);
         } else {
-            LOG.warn("contacts.crm.full=true has been done and is not repeated: take it out; the command sync --full"
-                    + " sends all"
-                    + " contacts whenever it is given");
+            LOG.warn("contacts.crm.full=true has been done and is not repeated: remove it; the command sync --full"
+                    + " sends all contacts whenever it is given");
         }
     }
 

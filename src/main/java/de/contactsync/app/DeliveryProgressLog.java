@@ -71,7 +71,7 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d deleted or flagged there, because JTL-Wawi has them no longer",
+                                    "%,d deleted or flagged there, because JTL-Wawi no longer has them",
                                     since.removed()));
                 }
                 if (since.notThere() > 0) {
@@ -80,7 +80,7 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d to be deleted or flagged had no record there, or none of their own",
+                                    "%,d to be deleted or flagged had no record of their own there",
                                     since.notThere()));
                 }
                 if (since.leftOut() > 0) {
@@ -89,8 +89,8 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d left out, as the settings or the mapping say; the command explain gives"
-                                            + " the reason of each",
+                                    "%,d left out by settings or mapping; the command explain shows the reason for"
+                                            + " each",
                                     since.leftOut()));
                 }
                 if (since.withoutEmail() > 0) {
@@ -99,8 +99,8 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d there without their e-mail address, which is another record's: see the dead"
-                                            + " letters",
+                                    "%,d delivered without their e-mail address, which another record has: see the"
+                                            + " dead letters",
                                     since.withoutEmail()));
                 }
                 logged = counts;

@@ -72,7 +72,7 @@ final class DirectRoutes {
         String words = "no route begins with direct:" + name + ", to which the program sends";
         if (!files.isOwn(name)) {
             return new ConfigurationException(List.of("camel.main.routes-include-pattern: " + words
-                    + ": add classpath:routes/" + name + ShippedRoutes.ENDING + ", or leave the key out"));
+                    + ": add classpath:routes/" + name + ShippedRoutes.ENDING + ", or remove the setting"));
         }
         String file = files.own(name).toString();
         for (RouteDefinition route : camel.getRouteDefinitions()) {
@@ -80,8 +80,7 @@ final class DirectRoutes {
                 return RouteErrors.of(
                         route,
                         route.getInput(),
-                        words + ". This file takes the place of the program's: begin a route of it with direct:"
-                                + name);
+                        words + ". This file replaces the program's: let one of its routes start with direct:" + name);
             }
         }
         int line = files.lineOf(name, "precondition:");
@@ -89,8 +88,8 @@ final class DirectRoutes {
                 file,
                 line,
                 line > 0
-                        ? "the precondition is false, so " + words + ". Take that line out"
-                        : words + ". This file takes the place of the program's: give it a route that begins so");
+                        ? "the precondition is false, so " + words + ". Remove that line"
+                        : words + ". This file replaces the program's: let one of its routes start with it");
     }
 
     /** Those of the program send to more than there is, behind conditions that are false then. */
@@ -107,8 +106,9 @@ final class DirectRoutes {
             throw RouteErrors.of(
                     route,
                     step,
-                    "no route begins with direct:" + name + ": write one, into a file of the folder routes such as"
-                            + " routes/" + name + ShippedRoutes.ENDING + ", or mend the name");
+                    "no route begins with direct:" + name
+                            + ": define one in a file of the folder routes, such as routes/" + name
+                            + ShippedRoutes.ENDING + ", or correct the name");
         }
     }
 
@@ -119,8 +119,9 @@ final class DirectRoutes {
                 throw RouteErrors.of(
                         route,
                         step,
-                        "by " + uri(step) + " the route sends to itself, and never ends: send to another route, or"
-                                + " put the step behind a condition");
+                        "by " + uri(step)
+                                + " the route calls itself and never ends: call another route, or make the step"
+                                + " conditional");
             }
         }
     }
@@ -167,8 +168,8 @@ final class DirectRoutes {
                 throw RouteErrors.of(
                         route,
                         route,
-                        "autoStartup is false: the route would not start, and what is meant for it would wait. Take"
-                                + " that line out");
+                        "autoStartup is false: the route would not start, and what is meant for it would wait. Remove"
+                                + " that line");
             }
         }
     }

@@ -176,7 +176,8 @@ public final class RemovalRecheck implements AutoCloseable {
                 each.removals().forEach(removal -> unconfirmed.put(removal, shortened(e.getMessage())));
                 if (away.add(each.tenant())) {
                     LOG.warn(
-                            "Contacts not removed for now, since JTL cannot be asked whether it has them again: {} ({})",
+                            "Contacts not removed for now, because JTL cannot confirm that it no longer has them: {}"
+                                    + " ({})",
                             each.removals().size(),
                             e.getMessage());
                 }
@@ -184,8 +185,8 @@ public final class RemovalRecheck implements AutoCloseable {
         }
         if (silent > 0) {
             LOG.info(
-                    "Contacts not removed yet, since JTL has not answered within {} whether it has them again: {}. What"
-                            + " else is to be sent does not wait",
+                    "Contacts not removed yet, because JTL has not confirmed within {} that it no longer has them:"
+                            + " {}. Other deliveries continue",
                     seconds(patience),
                     silent);
         }
@@ -239,12 +240,12 @@ public final class RemovalRecheck implements AutoCloseable {
         }
         if (!back.isEmpty()) {
             store.accept(new EnrichedChunk(chunk(back), found));
-            LOG.info("Contacts not removed, since JTL has them again: {}", back.size());
+            LOG.info("Contacts not removed, because JTL has them again: {}", back.size());
         }
         if (more > 0) {
             LOG.warn(
-                    "Contacts not removed before JTL confirms that it does not have them: {}, of one it said: {}. It is"
-                            + " asked again in pauses that grow to {} min",
+                    "Contacts not removed before JTL confirms that it no longer has them: {}. It answered for one of"
+                            + " them: {}. They are looked up again at intervals that grow to {} min",
                     more,
                     answer,
                     LONGEST_PAUSE.toMinutes());

@@ -32,8 +32,9 @@ final class RouteErrors {
     private static final Pattern DUPLICATE_STEP = Pattern.compile("Duplicate id detected: (\\S+?)\\. ");
 
     private static final Pattern STEP = Pattern.compile(">>> (.*?) <<<", Pattern.DOTALL);
-    private static final String REMEDY = ". Mend the file, or take it out of the folder; a component that is not found"
-            + " comes with its jar in lib/, see docs/extending-routes.md";
+    private static final String REMEDY =
+            ". Correct the file, or remove it from the folder; if a component is missing, put its jar into"
+                    + " lib/, see docs/extending-routes.md";
 
     private RouteErrors() {}
 
@@ -42,7 +43,7 @@ final class RouteErrors {
         String file = file(route);
         return file == null
                 ? new ConfigurationException(List.of("the route " + route.getRouteId() + ", step " + step.getId() + ": "
-                        + words + ". Mend its class; a component that is not found comes with its jar in lib/"))
+                        + words + ". Correct its class; if a component is missing, put its jar into lib/"))
                 : problem(file, line(file, step), words);
     }
 
@@ -125,8 +126,8 @@ final class RouteErrors {
         List<String> places = files.placesOf(id);
         String where = places.isEmpty() ? "a class of camel.main.routes-builder-classes" : places.get(0);
         String other = places.size() > 1 ? places.get(1) : "another route, perhaps of such a class";
-        return where + ": the route id " + id + " is also that of " + other + ". Give the route another id, or give its"
-                + " file the name of the other so that it takes its place";
+        return where + ": the route id " + id + " is also that of " + other
+                + ". Give the route another id, or give its file the name of the other to replace it";
     }
 
     /** @return empty when all steps of this id are of the program */
@@ -184,7 +185,7 @@ final class RouteErrors {
         String words = firstLine(String.valueOf(root.getMessage()));
         return root instanceof ClassNotFoundException || root instanceof NoClassDefFoundError
                 ? "there is no class " + words.replace('/', '.')
-                        + ": mend its name, or put its jar into lib/ beside the program"
+                        + ": correct its name, or put its jar into lib/ beside the program"
                 : words;
     }
 

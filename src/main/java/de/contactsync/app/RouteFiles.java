@@ -80,7 +80,8 @@ final class RouteFiles {
         try {
             bytes = ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw problem(place + " cannot be read: " + e + ". Let this user read it, or take it out of the folder");
+            throw problem(
+                    place + " cannot be read: " + e + ". Make it readable for this user, or remove it from the folder");
         }
         CharBuffer text = CharBuffer.allocate(bytes.remaining());
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
@@ -186,16 +187,16 @@ final class RouteFiles {
     List<String> warnings() throws IOException {
         List<String> warnings = new ArrayList<>(outdated());
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            warnings.add("routes is a file, of which nothing is loaded: route files belong into a folder of that name");
+            warnings.add("routes is a file and is ignored: put route files into a folder of that name");
         }
         for (String name : others) {
             Matcher taken = NOT_LOADED.matcher(name);
             if (taken.matches()) {
                 warnings.add("routes/" + name + " is not loaded: "
                         + (taken.group(3).equalsIgnoreCase("xml")
-                                ? "routes are written in YAML: write it as routes/"
+                                ? "only YAML routes are loaded: rewrite it as routes/"
                                 : "rename it to routes/")
-                        + taken.group(1) + ShippedRoutes.ENDING + ", or take it out of the folder");
+                        + taken.group(1) + ShippedRoutes.ENDING + ", or remove it from the folder");
             }
         }
         return warnings;
@@ -214,14 +215,14 @@ final class RouteFiles {
             if (copied > current) {
                 outdated.add(
                         file + " says that it is version " + copied + " of this route, and the program has version "
-                                + current + ": run the program that it belongs to, or copy the program's " + file
-                                + " and change that");
+                                + current + ": use the program that it belongs to, or copy the program's " + file
+                                + " and change it");
             } else if (copied < current) {
                 outdated.add(file + " was copied from "
-                        + (copied == 0 ? "a version that says nothing of itself" : "version " + copied)
+                        + (copied == 0 ? "an unknown version" : "version " + copied)
                         + " of this route, and the program has version " + current
-                        + ": compare it with the program's " + file + ", take over what has changed"
-                        + " there, and write \"# version: " + current + "\" into it");
+                        + ": compare it with the program's " + file + ", take over its changes, and set \"# version: "
+                        + current + "\" in your copy");
             }
         }
         return outdated;

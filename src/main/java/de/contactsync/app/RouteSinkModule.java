@@ -83,7 +83,7 @@ final class RouteSinkModule implements SinkModule {
                 .anyMatch(route -> settings.isAt(route.getEndpoint().getEndpointUri()));
         if (!there) {
             throw new ConfigurationException(List.of("contacts.sinks names route:" + settings.name()
-                    + ", and no route begins with " + settings.uri() + ": write it into " + settings.file()
+                    + ", and no route begins with " + settings.uri() + ": define it in " + settings.file()
                     + " in the working directory (" + System.getProperty("user.dir") + "), or name its class in"
                     + " camel.main.routes-builder-classes; docs/extending-routes.md has an example"));
         }

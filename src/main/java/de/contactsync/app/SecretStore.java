@@ -63,12 +63,13 @@ public final class SecretStore implements AutoCloseable {
             Database.openToRead(settings.database(), breakers).close();
         } catch (NoDatabaseException e) {
             throw new ProcessingHaltedException(
-                    (tenant == null ? "" : notYet(tenant)) + "Nothing is kept in the database "
-                            + settings.database().shownUrl() + " yet; if something should be, check"
-                            + " contacts.database.url, and the folder that the command is given in",
+                    (tenant == null ? "" : notYet(tenant)) + "The database "
+                            + settings.database().shownUrl()
+                            + " contains nothing yet. If it should, check contacts.database.url and the working"
+                            + " directory",
                     e);
         } catch (ProcessingHaltedException e) {
-            throw new ProcessingHaltedException("No login or registration can be read: " + e.getMessage(), e);
+            throw new ProcessingHaltedException("Logins and registrations cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -63,7 +63,7 @@ public final class SystemdNotifier implements AutoCloseable {
 
     public void stopping() {
         stopping = true;
-        sender.execute(() -> send("STOPPING=1", "STATUS=Letting end what is in flight"));
+        sender.execute(() -> send("STOPPING=1", "STATUS=Finishing work in flight"));
     }
 
     @Override
@@ -105,7 +105,7 @@ public final class SystemdNotifier implements AutoCloseable {
             failed = true;
             LOG.warn(
                     "systemd was not notified that this process is ready: {} cannot be started ({}). Put it on the"
-                            + " PATH, or set Type=exec and no WatchdogSec in the unit",
+                            + " PATH, or set Type=exec and remove WatchdogSec in the unit",
                     PROGRAM,
                     e.getMessage());
         } catch (InterruptedException e) {

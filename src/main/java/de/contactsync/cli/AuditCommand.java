@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "audit",
-        description = "Reads back from the CRM what was delivered, and lists what is missing there, edited, merged or"
-                + " doubled. Changes nothing in the CRM.",
+        description = "Reads delivered contacts back from the CRM, and lists missing, edited, merged and doubled ones."
+                + " Changes nothing in the CRM.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class AuditCommand implements Callable<Integer> {
@@ -36,19 +36,23 @@ final class AuditCommand implements Callable<Integer> {
     /** What sending once more mends; of a merged or a doubled record a person has to decide. */
     private static final Set<Verdict> REPAIRABLE = Set.of(Verdict.MISSING, Verdict.EDITED);
 
-    @Option(names = "--sample", paramLabel = "N", description = "Only N contacts, chosen at random; all unless given.")
+    @Option(
+            names = "--sample",
+            paramLabel = "N",
+            description = "Read back only N contacts, chosen at random (default: all).")
     private Integer sample;
 
     @Option(
             names = "--repair",
-            description = "Marks what is missing or edited to be sent once more, as JTL has it, by the next sync or by"
-                    + " the process that runs.")
+            description =
+                    "Mark missing and edited contacts as pending: the next sync, or the running process, sends them"
+                            + " as JTL has them.")
     private boolean repair;
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Also writes all findings into this file, as JSON, with both values of each field.")
+            description = "Also write all findings to this file, as JSON with both values of each field.")
     private Path report;
 
     private final Random random = new Random();
@@ -61,7 +65,7 @@ final class AuditCommand implements Callable<Integer> {
         Settings settings = Settings.load();
         CrmSettings crm = settings.crm()
                 .orElseThrow(() -> new ConfigurationException(
-                        List.of("audit needs a CRM to read from: add crm to contacts.sinks")));
+                        List.of("audit requires a CRM to read from: add crm to contacts.sinks")));
         Clock clock = Clock.systemUTC();
         BreakerRegistry breakers =
                 new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());

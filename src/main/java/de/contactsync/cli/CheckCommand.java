@@ -34,9 +34,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "check",
-        description =
-                "Tries the settings, the token, one call of JTL, the database, the folders, the CRM and the broker;"
-                        + " changes nothing.",
+        description = "Tests the settings, the token, one call to JTL, the database, the folders, the CRM and the"
+                + " broker. Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class CheckCommand implements Callable<Integer> {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "crm",
-        description = "What the database knows of CRMs.",
+        description = "Manages which CRM the database delivers into.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
@@ -25,17 +25,15 @@ final class CrmCommand {
     @Command(
             name = "forget-target",
             description =
-                    "Forgets which CRM a sink delivers into, and what that one has of each contact; the next start"
-                            + " takes"
-                            + " the CRM of the settings. Nothing is changed in either. End run and import first.",
+                    "Forgets which CRM a sink delivers into and the state of its deliveries; the next start uses the"
+                            + " CRM in the settings. Changes nothing in either CRM. Stop run and import first.",
             mixinStandardHelpOptions = true)
     int forgetTarget(
-            @Parameters(paramLabel = "NAME", description = "As contacts.crm.name has it: crm, unless it is set.")
+            @Parameters(paramLabel = "NAME", description = "The value of contacts.crm.name; crm unless it is set.")
                     String name,
             @Option(
                             names = "--keep-deliveries",
-                            description = "It is the same CRM under another address: what it has of each"
-                                    + " contact is not forgotten.")
+                            description = "Keep the state of deliveries: it is the same CRM under another address.")
                     boolean keepDeliveries) {
         Settings settings = Settings.loadWithoutCredentials();
         BreakerRegistry breakers = new BreakerRegistry(

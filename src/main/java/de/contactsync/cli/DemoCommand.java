@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "demo",
-        description = "Imports a sample through the real routes from a simulated JTL into a fresh database and a"
+        description = "Imports a sample from a simulated JTL, through the real routes, into a fresh database and a"
                 + " simulated HubSpot.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "explain",
-        description = "Says of one contact, from JTL to each sink, what is stored since when, what was sent, what the"
-                + " sink answered, and why not. Shows no data of the contact, asks nobody and changes nothing.",
+        description = "Shows the history of one contact, from JTL to each sink: when it was stored, what was sent,"
+                + " what the sink answered. Shows no data of the contact, makes no calls and changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class ExplainCommand implements Callable<Integer> {
@@ -36,7 +36,7 @@ final class ExplainCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "CUSTOMER",
             description =
-                    "The customer's id, a uuid or with API 1 a number; or CUSTOMER/CONTACT, as in a report of errors.")
+                    "The customer's id (a uuid, or a number with API 1), or CUSTOMER/CONTACT as in an error report.")
     private String customer;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "CONTACT", description = "The contact's id.")
@@ -45,7 +45,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--tenant",
             paramLabel = "T",
-            description = "The tenant's id, or its name in the settings; jtl.tenant-id unless given.")
+            description = "The tenant's id, or its name in the settings (default: jtl.tenant-id).")
     private String tenant;
 
     @Override

@@ -38,16 +38,16 @@ record Explanation(
         if (isEmpty()) {
             return line(
                     "Nothing",
-                    "is known of this contact: no key file, message or schedule has named it, or what they"
-                            + " left has been removed since.");
+                    "is known about this contact: no key file, message or schedule has named it, or its data has"
+                            + " been removed since.");
         }
         if (forgotten) {
-            text.append(line("Forgotten", "nothing is stored or sent of it, until forget --undo."));
+            text.append(line("Forgotten", "nothing about it is stored or sent until forget --undo."));
         }
         text.append(line("JTL", stored.map(this::ofJtl).orElseGet(this::ofJtlWithoutContact)));
         deliveries.forEach(delivery -> text.append(line("Sink " + delivery.sink(), ofSink(delivery))));
         if (deliveries.isEmpty() && stored.isPresent()) {
-            text.append(line("Sinks", "it has never been meant for one beside the database."));
+            text.append(line("Sinks", "it was never sent to a sink other than the database."));
         }
         letters.forEach(letter -> text.append(line("Dead letter", ofLetter(letter))));
         return text.toString();
@@ -67,8 +67,8 @@ record Explanation(
                         .filter(letter ->
                                 contact.askedAt() != null && contact.askedAt().equals(letter.askedAt()))
                         .findFirst()
-                        .map(letter -> "; asked for last at " + at(letter.at()) + ", " + letter.reason())
-                        .orElseGet(() -> ", confirmed by JTL last at " + at(confirmedAt(contact)));
+                        .map(letter -> "; last looked up at " + at(letter.at()) + ", " + letter.reason())
+                        .orElseGet(() -> ", last confirmed by JTL at " + at(confirmedAt(contact)));
     }
 
     /** Not when it was stored, which may be behind what JTL was asked later. */
@@ -81,7 +81,7 @@ record Explanation(
     private String ofJtlWithoutContact() {
         return failures()
                 .findFirst()
-                .map(letter -> "never stored: asked for last at " + at(letter.at()) + ", " + letter.reason())
+                .map(letter -> "never stored; last looked up at " + at(letter.at()) + ", " + letter.reason())
                 .orElse("not stored");
     }
 
@@ -97,9 +97,9 @@ record Explanation(
         return state(delivery)
                 + (delivery.remoteId() == null ? "" : "; record " + delivery.remoteId())
                 + (fields.isEmpty() ? "" : "; was sent its fields " + String.join(", ", fields))
-                + (edited.isEmpty() ? "" : "; changed there by people, and left so: " + String.join(", ", edited))
+                + (edited.isEmpty() ? "" : "; edited by people there, and preserved: " + String.join(", ", edited))
                 + (delivery.missing()
-                        ? "; a run that has not ended did not find it at JTL and decides at its end what becomes of it"
+                        ? "; an unfinished run did not find it at JTL, and decides at its end what happens to it"
                         : "");
     }
 
@@ -111,23 +111,24 @@ record Explanation(
                 (delivery.wantedHash() == null ? "to be removed" : "to be sent") + ", waiting since "
                         + at(delivery.pendingSince())
                         + (delivery.wantedHash() == null && delivery.unconfirmed() != null
-                                ? " for JTL to confirm that it has it no longer: asked once more right before, it said \""
-                                        + delivery.unconfirmed() + "\". It is asked again, at least every "
-                                        + RemovalRecheck.LONGEST_PAUSE.toMinutes() + " min while the program runs"
+                                ? " for JTL to confirm that it no longer has the contact; the last look-up returned \""
+                                        + delivery.unconfirmed() + "\". The look-up is repeated at least every "
+                                        + RemovalRecheck.LONGEST_PAUSE.toMinutes() + " min while the program is running"
                                 : tries(delivery))
                         + "; " + last;
             case "failed" ->
                 (isAsStored(delivery) && delivery.wantedHash() != null
-                                ? "has it as it is stored, but refuses the link to its company"
-                                : "refused as it is now")
+                                ? "has it as stored, but rejected the link to its company"
+                                : "rejected in its current state")
                         + ", see the dead letter; " + last;
             case "gone" -> "not to have it, because JTL has it no longer; " + last;
             default ->
                 delivery.leftOut() != null
                         ? "left out by " + delivery.leftOut() + "; " + last
-                        : (isAsStored(delivery) ? "has it as it is stored" : "has an older state")
+                        : (isAsStored(delivery) ? "has it as stored" : "has an older state")
                                 + (WithoutEmail.is(delivery.refusedHash())
-                                        ? ", but for its e-mail address, which is another record's there, see the dead letter"
+                                        ? ", except for its e-mail address, which another record has; see the dead"
+                                                + " letter"
                                         : "")
                                 + "; " + last;
         };
@@ -138,7 +139,7 @@ record Explanation(
                 + (delivery.attempts() == 0
                         ? ""
                         : "; tried " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
-                                + " without a result, alone or with others: the sink may have it");
+                                + " without a result: the sink may have it");
     }
 
     private boolean isAsStored(Delivery delivery) {

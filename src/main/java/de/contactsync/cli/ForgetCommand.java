@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "forget",
-        description = "Removes a person from the database, and stores nothing of it from then on.",
+        description = "Removes a person from the database, and stores nothing about them from then on.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class ForgetCommand implements Callable<Integer> {
@@ -35,7 +35,7 @@ final class ForgetCommand implements Callable<Integer> {
                 names = "--contact",
                 required = true,
                 paramLabel = "ID",
-                description = "The contact's id, a uuid or with API 1 a number.")
+                description = "The contact's id: a uuid, or a number with API 1.")
         private String contact;
 
         @Option(
@@ -52,13 +52,13 @@ final class ForgetCommand implements Callable<Integer> {
     @Option(
             names = "--tenant",
             paramLabel = "T",
-            description = "The tenant's id, or its name in the settings; jtl.tenant-id unless given.")
+            description = "The tenant's id, or its name in the settings (default: jtl.tenant-id).")
     private String tenant;
 
-    @Option(names = "--crm", description = "Also deletes or flags the person in the CRM, as contacts.on-gone says.")
+    @Option(names = "--crm", description = "Also delete or flag the person in the CRM, as contacts.on-gone says.")
     private boolean crm;
 
-    @Option(names = "--undo", description = "Lifts it: a later run stores the person again.")
+    @Option(names = "--undo", description = "Lift the removal: later runs store the person again.")
     private boolean undo;
 
     private final Clock clock = Clock.systemUTC();
@@ -73,8 +73,8 @@ final class ForgetCommand implements Callable<Integer> {
                 && settings.routeSinks().stream().noneMatch(RouteSinkSettings::removesGone);
         if (crm && !undo && kept) {
             throw new ConfigurationException(
-                    List.of("--crm needs a CRM or a route among contacts.sinks, and contacts.on-gone=flag or"
-                            + " =delete, which says what becomes of the person there"));
+                    List.of("--crm requires a CRM or a route in contacts.sinks, and contacts.on-gone=flag or"
+                            + " contacts.on-gone=delete"));
         }
         BreakerRegistry breakers =
                 new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
@@ -87,8 +87,8 @@ final class ForgetCommand implements Callable<Integer> {
     private static int undo(Erasure erasure, Person person) {
         System.out.println(
                 erasure.undo(person)
-                        ? "Lifted: a later run stores the person again. What was removed does not come back by itself."
-                        : "Nothing was changed: nobody with this id was forgotten.");
+                        ? "Lifted: later runs store the person again. Removed data does not come back by itself."
+                        : "Nothing was changed: no person with this id was forgotten.");
         return ExitCode.ALL_STORED;
     }
 
@@ -105,8 +105,8 @@ final class ForgetCommand implements Callable<Integer> {
             long left = erasure.withSinks(contacts);
             if (left > 0) {
                 System.err.println("The CRM still has " + count(left, "record", "records")
-                        + " of the person, so nothing was removed here;"
-                        + " nothing more is stored. Re-run the same command once the CRM takes changes.");
+                        + " of the person, so nothing was removed here; nothing new is stored. Re-run the same command"
+                        + " when the CRM accepts changes again.");
                 return ExitCode.HALTED;
             }
             notThere = erasure.withoutRecord(contacts) - removals.before();
@@ -116,9 +116,11 @@ final class ForgetCommand implements Callable<Integer> {
         try {
             erasure.overwriteRemoved();
         } catch (ProcessingHaltedException e) {
-            System.err.println("The person was removed from the tables, but the database's file may still hold what was"
-                    + " deleted, because it could not be rewritten: " + e.getMessage()
-                    + ". That needs as much free space as the file has; free it and re-run the same command.");
+            System.err.println(
+                    "The person was removed from the tables, but the database file may still contain deleted data,"
+                            + " because it could not be rewritten: " + e.getMessage()
+                            + ". Rewriting needs as much free disk space as the file has: free some space and re-run"
+                            + " the same command.");
             return ExitCode.HALTED;
         }
         System.out.println("Forgotten at " + clock.instant() + ", receipt " + hash.substring(0, 16) + ": removed "
@@ -137,7 +139,8 @@ final class ForgetCommand implements Callable<Integer> {
                                         : ", and " + count(notThere, "contact", "contacts")
                                                 + " had no record there, or none of their own")
                         : "")
-                + ". Key files, their reports and files written by contacts.sinks=file are yours to remove.");
+                + ". Key files, their reports and files written by contacts.sinks=file were not touched: remove"
+                + " them yourself.");
         return ExitCode.ALL_STORED;
     }
 

@@ -19,8 +19,7 @@ import picocli.CommandLine.Option;
 /** For images and scripts without an HTTP client of their own. */
 @Command(
         name = "health",
-        description = "Asks the status port of the program that runs here with the same settings whether it is up."
-                + " Changes nothing.",
+        description = "Queries the status port of the program that runs here with the same settings. Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class HealthCommand implements Callable<Integer> {
@@ -29,15 +28,15 @@ final class HealthCommand implements Callable<Integer> {
 
     @Option(
             names = "--ready",
-            description = "Asks whether it can work, too: whether its sources, its database and JTL can be reached."
-                    + " Without it, only whether it runs.")
+            description = "Also check whether the program can work: whether its sources, its database and JTL are"
+                    + " available.")
     private boolean ready;
 
     @Override
     public Integer call() throws InterruptedException {
         StatusSettings status = Settings.loadWithoutCredentials().status().orElse(null);
         if (status == null) {
-            System.err.println("Nothing can be asked: contacts.status.port is off");
+            System.err.println("The status port cannot be queried: contacts.status.port is off");
             return ExitCode.USAGE;
         }
         try {

@@ -13,15 +13,15 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "import",
-        description = "Imports key files now; they stay where they are.",
+        description = "Imports key files now, and leaves them where they are.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 public final class ImportCommand implements Callable<Integer> {
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV, JSON Lines or JSON, also gzipped.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV, JSON Lines or JSON, plain or gzipped.")
     private List<File> files;
 
-    @Option(names = "--json", description = "One JSON object per file as the last lines on stdout.")
+    @Option(names = "--json", description = "Print one JSON object per file as the last lines on stdout.")
     private boolean json;
 
     @Override

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "login",
-        description = "Has a person log in at JTL (jtl.auth=authorization-code), and keeps the login for all processes"
+        description = "Logs a person in at JTL (jtl.auth=authorization-code), and stores the login for all processes"
                 + " that use this database.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
@@ -41,21 +41,21 @@ final class LoginCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-browser",
-            description = "asks for the address that the browser was sent back to, wherever it runs, in place of"
-                    + " listening for it")
+            description = "Ask for the address that the browser was redirected to, instead of listening for it on this"
+                    + " machine.")
     private boolean noBrowser;
 
     @Option(
             names = "--tenant",
             paramLabel = "NAME",
-            description = "whose JTL it is, of those with settings jtl.tenants.NAME")
+            description = "The tenant, as named in the settings jtl.tenants.NAME.")
     private String tenant;
 
     @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "5m",
-            description = "how long to wait for the person (${DEFAULT-VALUE})")
+            description = "How long to wait for the person (default: ${DEFAULT-VALUE}).")
     private String wait;
 
     private final PrintStream out = System.out;
@@ -109,8 +109,8 @@ final class LoginCommand implements Callable<Integer> {
             out.println("Log in with a browser on this machine at\n" + flow.address());
             browse(flow.address());
             URI redirect = listener.await(patience)
-                    .orElseThrow(() -> new ProcessingHaltedException("Nobody came back from the login within " + wait
-                            + ": run login again; where this machine has no browser, login --no-browser"));
+                    .orElseThrow(() -> new ProcessingHaltedException("Nobody logged in within " + wait
+                            + ": run login again; if this machine has no browser, use login --no-browser"));
             return flow.complete(redirect);
         }
     }
@@ -118,9 +118,9 @@ final class LoginCommand implements Callable<Integer> {
     private LoggedIn pasted(TenantSettings jtl, Network network) throws IOException {
         try (LoginFlow flow = flow(jtl, network, jtl.login().redirectUri())) {
             out.println("Log in with any browser at\n" + flow.address());
-            out.println("It is then sent to an address that begins with "
+            out.println("It is then redirected to an address that begins with "
                     + jtl.login().redirectUri()
-                    + " and may show an error: that is all right. Paste that address here:");
+                    + " and may show an error, which does not matter. Paste that address here:");
             String line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
             if (line == null || line.isBlank()) {
                 throw new ProcessingHaltedException("No address was pasted, so nobody is logged in");
@@ -129,7 +129,7 @@ final class LoginCommand implements Callable<Integer> {
                 return flow.complete(URI.create(line.strip()));
             } catch (IllegalArgumentException e) {
                 throw new ProcessingHaltedException(
-                        "What was pasted is not an address: copy the whole line of the browser");
+                        "The pasted text is not an address: copy the whole address bar of the browser");
             }
         }
     }

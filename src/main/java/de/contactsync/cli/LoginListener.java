@@ -43,9 +43,9 @@ final class LoginListener implements AutoCloseable {
             return new LoginListener(server, actual);
         } catch (IOException e) {
             throw new ProcessingHaltedException(
-                    "Port " + port + " of jtl.oauth.redirect-uri cannot be listened on (" + e.getMessage()
-                            + "): end what uses it, or register another redirect address of this machine for the app"
-                            + " and set it; login --no-browser does without",
+                    "Port " + port + " of jtl.oauth.redirect-uri cannot be opened (" + e.getMessage()
+                            + "): stop the program that uses it, or register another redirect URI of this machine for"
+                            + " the app and set it; login --no-browser needs no port",
                     e);
         }
     }
@@ -69,8 +69,8 @@ final class LoginListener implements AutoCloseable {
         URI whole = URI.create(redirectUri + (asked.getRawQuery() == null ? "" : "?" + asked.getRawQuery()));
         boolean taken = isAnswer && ours.test(whole) && answers.offer(whole);
         String text = taken
-                ? "You can close this window; look at the terminal."
-                : isAnswer ? "This does not belong to the login that is under way." : "Nothing here.";
+                ? "You can close this window and return to the terminal."
+                : isAnswer ? "This request does not belong to the login in progress." : "Not found.";
         byte[] page = ("<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>JTL contact sync</title></head><body>"
                         + "<p>" + text + "</p></body></html>")
                 .getBytes(StandardCharsets.UTF_8);

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "logout",
         description =
-                "Ends the login at JTL: takes it back where jtl.oauth.revocation-endpoint is set, and forgets it.",
+                "Logs out: revokes the login at JTL if jtl.oauth.revocation-endpoint is set, and deletes it" + " here.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class LogoutCommand implements Callable<Integer> {
@@ -29,7 +29,7 @@ final class LogoutCommand implements Callable<Integer> {
     @Option(
             names = "--tenant",
             paramLabel = "NAME",
-            description = "whose JTL it is, of those with settings jtl.tenants.NAME")
+            description = "The tenant, as named in the settings jtl.tenants.NAME.")
     private String tenant;
 
     @Override

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 /** The command line. Exit codes: see {@link ExitCode}. */
 @Command(
         name = "jtl-contact-sync",
-        description = "Looks up JTL-Wawi contacts by key and delivers them.",
+        description = "Fetches contacts from JTL-Wawi by key, stores them, and delivers changes.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 public final class Main implements Callable<Integer> {

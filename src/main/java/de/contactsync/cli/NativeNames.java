@@ -12,7 +12,7 @@ final class NativeNames {
     /** As the JVM reports it; null when it does not. */
     static final String CHARSET = System.getProperty("sun.jnu.encoding");
 
-    static final String REMEDY = "start it with LC_ALL=C.UTF-8 in its environment";
+    static final String REMEDY = "start the program with LC_ALL=C.UTF-8 in its environment";
 
     /** What decoders write in place of bytes that are no character. */
     private static final String NO_CHARACTER = "\uFFFD";
@@ -29,11 +29,11 @@ final class NativeNames {
     /** Why a file or folder of this name cannot be found, and what helps; null when its name is not the reason. */
     static String trouble(String charset, String name) {
         if (!canHold(charset, name)) {
-            return "this process knows names of files in " + charset + " only, and this one has other characters: "
+            return "this process supports file names in " + charset + " only, and this name has other characters: "
                     + REMEDY;
         }
         return name.contains(NO_CHARACTER)
-                ? "its name has bytes that are no characters in " + charset + ": rename it, or start this program with"
+                ? "its name contains bytes that are invalid in " + charset + ": rename it, or start this program with"
                         + " the locale in which it was named"
                 : null;
     }

@@ -19,8 +19,8 @@ record Preview(PreviewPlanner planner, PreviewText text, boolean changed, boolea
     /** What there is to say beside the totals; empty for nothing. */
     String remark() {
         return changed && !all
-                ? "\nThe mapping has changed since all contacts were sent: what is unchanged in JTL-Wawi stays in the CRM as"
-                        + " it is. The command sync --full sends all."
+                ? "\nThe mapping has changed since all contacts were sent: contacts that have not changed in"
+                        + " JTL-Wawi stay as they are in the CRM. The command sync --full sends all."
                 : "";
     }
 }

@@ -42,27 +42,28 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "preview",
-        description =
-                "Shows for the first keys of a file what the CRM would be sent; asks JTL, sends and writes nothing.",
+        description = "Shows what the CRM would receive for the first keys of a file. Makes look-ups at JTL, but sends"
+                + " and writes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class PreviewCommand implements Callable<Integer> {
 
     private static final int MOST = 1_000;
 
-    @Parameters(paramLabel = "FILE", description = "CSV, JSON Lines or JSON, also gzipped.")
+    @Parameters(paramLabel = "FILE", description = "CSV, JSON Lines or JSON, plain or gzipped.")
     private File file;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "10",
-            description = "keys to show, 1 to " + MOST + " (${DEFAULT-VALUE})")
+            description = "Keys to show, 1 to " + MOST + " (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     @Option(
             names = "--all",
-            description = "All keys, and only how many contacts would be created, updated, left or deleted.")
+            description =
+                    "Take all keys, and only count how many contacts would be created, updated, left out or deleted.")
     private boolean all;
 
     @Override
@@ -111,8 +112,8 @@ final class PreviewCommand implements Callable<Integer> {
         Settings whole = Settings.load();
         if (whole.crm().isEmpty()) {
             throw new ConfigurationException(List.of(
-                    "with contacts.crm.match=email, or contacts.crm.mode other than upsert, preview reads from the"
-                            + " CRM: add crm to contacts.sinks"));
+                    "preview reads from the CRM with contacts.crm.match=email, or a contacts.crm.mode other than"
+                            + " upsert: add crm to contacts.sinks"));
         }
         return whole;
     }

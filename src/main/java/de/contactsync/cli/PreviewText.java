@@ -130,7 +130,8 @@ final class PreviewText {
         }
         if (isAccepted) {
             return (changed
-                            ? "has not changed in JTL-Wawi since it was delivered, and the mapping has: would be sent once more"
+                            ? "has not changed in JTL-Wawi since it was delivered, and the mapping has: would be sent"
+                                    + " once more"
                             : "is as the CRM has it, would be sent once more")
                     + fields(planned);
         }

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "register",
-        description = "Registers this app with JTL-Wawi on your own server (jtl.auth=wawi-app), and keeps the key.",
+        description = "Registers this app with JTL-Wawi on your own server (jtl.auth=wawi-app), and stores the key.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class RegisterCommand implements Callable<Integer> {
@@ -47,14 +47,14 @@ final class RegisterCommand implements Callable<Integer> {
     @Option(
             names = "--tenant",
             paramLabel = "NAME",
-            description = "whose JTL-Wawi it is, of those with settings jtl.tenants.NAME")
+            description = "The tenant, as named in the settings jtl.tenants.NAME.")
     private String tenant;
 
     @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "10m",
-            description = "how long to wait for the person who accepts it (${DEFAULT-VALUE})")
+            description = "How long to wait for somebody to accept it (default: ${DEFAULT-VALUE}).")
     private String wait;
 
     private final PrintStream out = System.out;
@@ -99,10 +99,10 @@ final class RegisterCommand implements Callable<Integer> {
 
     private void walkThrough() {
         out.println("""
-                In JTL-Wawi (the new surface), on any computer:
-                  1. Admin > App-Registrierung > Hinzufügen
-                  2. "Registrierung beginnen", and keep that window open
-                """.stripTrailing());
+            In JTL-Wawi (the new surface), on any computer:
+              1. Admin > App-Registrierung > Hinzufügen
+              2. "Registrierung beginnen", and keep that window open
+            """.stripTrailing());
         if (terminal) {
             out.print("Then press Enter here. ");
             out.flush();
@@ -126,15 +126,16 @@ final class RegisterCommand implements Callable<Integer> {
         }
         X509Certificate certificate = CertificateProbe.certificate(jtl.baseUrl(), jtl.connectTimeout());
         String fingerprint = CertificateFingerprint.of(certificate);
-        out.println("The server shows this certificate:\n  for    "
+        out.println("The server Show this help message and exit. certificate:\n  for    "
                 + certificate.getSubjectX500Principal().getName() + "\n  until  "
                 + certificate.getNotAfter().toInstant() + "\n  SHA-256 "
                 + CertificateFingerprint.spaced(fingerprint));
         out.print("Compare it with the one on the server of JTL-Wawi. Is it the same? [y/N] ");
         out.flush();
         if (!String.valueOf(line()).strip().matches("(?i)y|yes|j|ja")) {
-            throw new ProcessingHaltedException("The certificate was not confirmed, so nothing was sent. Without a"
-                    + " terminal, set jtl.certificate-fingerprint to the fingerprint, or contacts.trust-store");
+            throw new ProcessingHaltedException(
+                    "The certificate was not confirmed, so nothing was sent. Without a terminal, set"
+                            + " jtl.certificate-fingerprint to the fingerprint, or set contacts.trust-store");
         }
         return fingerprint;
     }
@@ -166,7 +167,7 @@ final class RegisterCommand implements Callable<Integer> {
                     return accepted.registration();
                 }
                 trouble = progress instanceof WawiRegistrar.Unanswered unanswered
-                        ? " (no answer just now: " + unanswered.trouble() + ")"
+                        ? " (no answer at the moment: " + unanswered.trouble() + ")"
                         : "";
             }
             if (!over && (terminal || now - nextLine >= 0)) {
@@ -184,11 +185,11 @@ final class RegisterCommand implements Callable<Integer> {
         newLine();
         throw new ProcessingHaltedException(
                 trouble.isEmpty()
-                        ? "Nobody accepted the registration within " + wait
+                        ? "The registration was not accepted within " + wait
                                 + ": run register again, and accept it in JTL-Wawi under Admin > App-Registrierung"
-                        : "JTL-Wawi was not in reach at the end of " + wait + trouble + ", so it is not known whether"
-                                + " somebody accepted the registration: if the app is listed there, remove it, and run"
-                                + " register again");
+                        : "JTL-Wawi was unavailable at the end of " + wait + trouble
+                                + ", so it is unknown whether the registration was accepted: if JTL-Wawi lists the"
+                                + " app, remove it there, then run register again");
     }
 
     private void newLine() {

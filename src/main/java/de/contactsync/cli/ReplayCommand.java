@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "replay",
-        description =
-                "Tries open dead letters again: asks JTL for their keys, and sends the CRM and routes what they refused.",
+        description = "Retries open dead letters: looks their keys up at JTL again, and resends contacts that the CRM"
+                + " or a route rejected.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class ReplayCommand implements Callable<Integer> {
@@ -40,24 +40,24 @@ final class ReplayCommand implements Callable<Integer> {
     private static final String TIMES =
             "a day such as 2026-03-01, a time such as 2026-03-01T08:00, or 2h for two hours ago";
 
-    @Option(names = "--reason", paramLabel = "R", description = "Only those of this reason, such as not-found.")
+    @Option(names = "--reason", paramLabel = "R", description = "Only those with this reason, such as not-found.")
     private String reason;
 
     @Option(
             names = "--source",
             paramLabel = "S",
-            description = "Only those from file, queue, kafka, http, timer, or delivery (what the CRM or a route"
-                    + " refused).")
+            description =
+                    "Only those from file, queue, kafka, http, timer or delivery (rejected by the CRM or a route).")
     private String source;
 
     @Option(
             names = "--since",
             paramLabel = "T",
             description =
-                    "Only those that failed last since then: 2026-03-01, 2026-03-01T08:00, or 2h for two hours ago.")
+                    "Only those that last failed since then: 2026-03-01, 2026-03-01T08:00, or 2h for two hours ago.")
     private String since;
 
-    @Option(names = "--dry-run", description = "Only say which there are.")
+    @Option(names = "--dry-run", description = "Only list them.")
     private boolean dryRun;
 
     private final Clock clock = Clock.systemUTC();
@@ -89,8 +89,8 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private static int refuse(ReplayLease lease) {
-        System.err.println("another replay is at work (" + lease.holder() + "), so nothing was done:"
-                + " start this one again when it has ended");
+        System.err.println("another replay is running (" + lease.holder()
+                + "), so this one did nothing: start it again when the other has ended");
         return ExitCode.HALTED;
     }
 

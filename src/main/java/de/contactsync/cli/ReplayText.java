@@ -30,11 +30,11 @@ final class ReplayText {
 
     private static String what(Kind kind, Map<String, String> sinks) {
         return switch (kind.stage()) {
-            case "key" -> "stays: not a contact key; correct it where it came from";
+            case "key" -> "stays: not a contact key; correct it at its source";
             case "jtl", "sink:database" ->
                 kind.keyed()
-                        ? "JTL is asked again"
-                        : "stays: the contacts of a customer, which the next run of the schedule lists again";
+                        ? "is looked up at JTL again"
+                        : "stays: a customer, whose contacts the next scheduled run lists again";
             default -> ofSink(kind, sinks);
         };
     }
@@ -49,7 +49,7 @@ final class ReplayText {
                             + ", or crm with contacts.crm.name=" + sink;
         }
         return !kind.keyed()
-                ? "stays: it names no contact"
+                ? "stays: without a contact key"
                 : "is sent to " + sinks.get(sink) + " again"
                         + (kind.stage().endsWith(":email")
                                 ? ", with its e-mail address if that is accepted by now"

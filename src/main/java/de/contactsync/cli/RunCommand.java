@@ -18,9 +18,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "run",
-        description =
-                "Starts the sources named in contacts.sources and works until SIGTERM, or looks up the keys of the"
-                        + " schedule once and ends.",
+        description = "Starts the sources in contacts.sources and works until SIGTERM; or, with --once, looks up the"
+                + " scheduled keys and exits.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class RunCommand implements Callable<Integer> {
@@ -31,11 +30,12 @@ final class RunCommand implements Callable<Integer> {
         @Option(
                 names = "--once",
                 required = true,
-                description = "Starts no source: looks up the keys of contacts.timer.keys now, or goes on with a run of"
-                        + " them that was cut off, sends what waits for CRM and routes, and ends as import does.")
+                description =
+                        "Start no source: look up the keys of contacts.timer.keys now, or resume their interrupted run,"
+                                + " send pending deliveries to CRM and routes, and exit as import does.")
         private boolean once;
 
-        @Option(names = "--json", description = "One JSON object per run as the last lines on stdout.")
+        @Option(names = "--json", description = "Print one JSON object per run as the last lines on stdout.")
         private boolean json;
     }
 
@@ -53,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
                 .filter(name -> !name.equals("timer"))
                 .collect(Collectors.joining(", "));
         if (!others.isEmpty()) {
-            LOG.info("--once looks up the keys of contacts.timer.keys alone: nothing is taken from {}", others);
+            LOG.info("--once only looks up the keys of contacts.timer.keys: not started: {}", others);
         }
         warnOfContactFiles(settings);
         return TaskRunner.run(
@@ -141,9 +141,8 @@ final class RunCommand implements Callable<Integer> {
 
     private static void warnOfContactFiles(Settings settings) {
         if (settings.contactFile().isPresent() && !settings.sources().contains("file")) {
-            LOG.warn("contacts.sinks names file, which writes beside key files of the inbox, and contacts.sources"
-                    + " does not name file: nothing is written there. Take it out of contacts.sinks, or add file to"
-                    + " contacts.sources");
+            LOG.warn("The sink file has no effect: it writes beside key files of the inbox, but contacts.sources does"
+                    + " not name file. Remove file from contacts.sinks, or add it to contacts.sources");
         }
     }
 
@@ -151,8 +150,8 @@ final class RunCommand implements Callable<Integer> {
     static void warnOfCharacterSet(String charset) {
         if (!NativeNames.canHold(charset, "ÄÖÜäöüß")) {
             LOG.warn(
-                    "This process knows names of files in {} only: others, such as Kündigungen.csv, are read, but"
-                            + " cannot be made out in the log: {}",
+                    "This process supports file names in {} only: files with other names, such as Kündigungen.csv,"
+                            + " are read, but the log shows their names incorrectly: {}",
                     charset,
                     NativeNames.REMEDY);
         }

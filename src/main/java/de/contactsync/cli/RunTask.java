@@ -60,7 +60,8 @@ sealed interface RunTask {
                 application.fileFinalizer().report(summary);
             } catch (IOException | ProcessingHaltedException e) {
                 LOG.warn(
-                        "what belongs beside {} cannot be written ({}): see tables dead_letter, run_id {}, and contact",
+                        "The reports beside {} cannot be written ({}): see the tables dead_letter (run_id {}) and"
+                                + " contact instead",
                         FileNames.shown(summary.file()),
                         FileNames.reason(e),
                         summary.run().id());

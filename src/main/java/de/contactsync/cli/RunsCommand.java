@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "runs",
-        description = "Lists the runs that have not come to their end, and who works on them; changes nothing.",
+        description = "Lists unfinished runs, and the process that works on each. Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = RunsCommand.Discard.class)
@@ -74,19 +74,19 @@ final class RunsCommand implements Callable<Integer> {
                 : source.equals(ScheduledRunStore.SOURCE)
                         ? "the running program, or run --once,"
                         : open.inInbox() ? "the running program" : "the same import";
-        return next + " goes on with it, or end it: runs discard " + open.run().id();
+        return next + " resumes it, or end it: runs discard " + open.run().id();
     }
 
     @Command(
             name = "discard",
-            description = "Ends a run that will not be resumed: its open dead letters are discarded, contacts stay. A"
-                    + " file of it that is still there starts from the beginning when it is imported again or found in"
-                    + " the inbox.",
+            description = "Ends runs that will not be resumed: their open dead letters are discarded, contacts stay. If"
+                    + " the file of a run still exists, it starts from the beginning when it is imported again or found"
+                    + " in the inbox.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Discard implements Callable<Integer> {
 
-        @Parameters(arity = "1..*", paramLabel = "ID", description = "Numbers of runs, as the command runs shows them.")
+        @Parameters(arity = "1..*", paramLabel = "ID", description = "Run numbers, as shown by the command runs.")
         private List<Long> ids;
 
         @Override
@@ -101,11 +101,12 @@ final class RunsCommand implements Callable<Integer> {
                     OpenRuns.Discarded discarded = runs.discard(id);
                     System.out.println(
                             switch (discarded) {
-                                case CLOSED -> "Run " + id + " is discarded, and its open dead letters with it.";
+                                case CLOSED -> "Run " + id + " is discarded, including its open dead letters.";
                                 case CLOSED_REPLAY ->
                                     "Run " + id + " is discarded; its keys have open dead letters for the next replay.";
                                 case CLOSED_FINISHED ->
-                                    "Run " + id + " had done all its records and is closed; its dead letters stay.";
+                                    "Run " + id
+                                            + " had processed all its records and is closed; its dead letters stay.";
                                 case UNKNOWN -> "Run " + id + " is not open: the command runs shows those that are.";
                                 case BUSY ->
                                     "Run " + id

@@ -14,8 +14,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "secrets",
-        description =
-                "Lists which secrets are kept that JTL and CRMs gave out, and how; shows none and changes nothing.",
+        description = "Lists the secrets that JTL and CRMs issued, and how they are stored, without showing them."
+                + " Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = SecretsCommand.Rotate.class)
@@ -33,7 +33,7 @@ final class SecretsCommand implements Callable<Integer> {
                             ? ""
                             : ", since " + entry.storedAt().truncatedTo(ChronoUnit.SECONDS)));
             if (entries.isEmpty()) {
-                System.out.println("No secret is kept.");
+                System.out.println("No secret is stored.");
             }
         }
         return ExitCode.ALL_STORED;
@@ -48,8 +48,8 @@ final class SecretsCommand implements Callable<Integer> {
 
     @Command(
             name = "rotate",
-            description = "Encrypts with contacts.secret-key what is encrypted with contacts.secret-key-previous, or is"
-                    + " in a file because there was no key.",
+            description = "Encrypts all secrets with contacts.secret-key: those encrypted with"
+                    + " contacts.secret-key-previous, and those stored in a file because there was no key.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Rotate implements Callable<Integer> {
@@ -58,16 +58,15 @@ final class SecretsCommand implements Callable<Integer> {
         public Integer call() {
             Settings settings = Settings.loadWithoutCredentials();
             if (settings.secretKeys().current() == null) {
-                throw new ConfigurationException(
-                        List.of("contacts.secret-key is not set: set it to the key to encrypt with from now on"));
+                throw new ConfigurationException(List.of("contacts.secret-key is not set: set it to the new key"));
             }
             try (SecretStore secrets = open(settings)) {
                 List<String> names = secrets.table().rotate();
-                names.forEach(name -> System.out.println(name + " is encrypted with contacts.secret-key now."));
+                names.forEach(name -> System.out.println(name + " is now encrypted with contacts.secret-key."));
                 System.out.println(
                         names.isEmpty()
-                                ? "Nothing to do: all are encrypted with contacts.secret-key."
-                                : "Once all processes run with it, remove contacts.secret-key-previous.");
+                                ? "Nothing to do: all secrets are encrypted with contacts.secret-key."
+                                : "Once all processes use it, remove contacts.secret-key-previous.");
             }
             return ExitCode.ALL_STORED;
         }

@@ -17,9 +17,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "settings",
-        description =
-                "Shows each setting with its value, where that comes from, its default and its meaning; secrets are"
-                        + " hidden. Changes nothing.",
+        description = "Shows each setting with its value, where that comes from, its default and its meaning. Secrets"
+                + " are hidden. Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class SettingsCommand implements Callable<Integer> {
@@ -42,19 +41,19 @@ final class SettingsCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "TEXT",
-            description = "Only settings with one of these texts in their key.")
+            description = "Only settings whose name contains one of these texts.")
     private List<String> texts = List.of();
 
     @Option(names = "--set", description = "Only settings that are set.")
     private boolean onlySet;
 
-    @Option(names = "--json", description = "One JSON object for each setting.")
+    @Option(names = "--json", description = "Print one JSON object per setting.")
     private boolean json;
 
     @Option(
             names = "--schema",
             paramLabel = "FILE",
-            description = "Prints the JSON Schema, for editors, of application.properties or of mapping files instead:"
+            description = "Print a JSON Schema for editors instead, of application.properties or of mapping files:"
                     + " ${COMPLETION-CANDIDATES}.")
     private Schema schema;
 

@@ -56,7 +56,7 @@ final class SimulatedCrm implements AutoCloseable {
                         "contacts.crm.token=" + crm.token(),
                         "# the simulated contacts share some e-mail addresses, as those of a company do",
                         "contacts.crm.on-email-conflict=without-email",
-                        "# what came in so far: " + crm.statsUrl()));
+                        "# calls so far: " + crm.statsUrl()));
     }
 
     private static SimulatedCrm salesforce(SalesforceSimulator crm) {
@@ -69,7 +69,7 @@ final class SimulatedCrm implements AutoCloseable {
                         "contacts.crm.base-url=" + crm.baseUrl(),
                         "contacts.crm.oauth.client-id=" + SalesforceOptions.CLIENT_ID,
                         "contacts.crm.oauth.client-secret=" + SalesforceOptions.CLIENT_SECRET,
-                        "# what came in so far: " + crm.statsUrl()));
+                        "# calls so far: " + crm.statsUrl()));
     }
 
     void print(PrintWriter out) {

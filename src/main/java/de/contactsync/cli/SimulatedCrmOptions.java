@@ -11,21 +11,21 @@ import picocli.CommandLine.ParameterException;
 /** The options of the command {@code simulator} that are about a CRM. */
 final class SimulatedCrmOptions {
 
-    @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
+    @Option(names = "--crm", paramLabel = "KIND", description = "Also simulate a CRM: hubspot or salesforce.")
     private String kind;
 
     @Option(
             names = "--crm-port",
             paramLabel = "P",
-            description =
-                    "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
+            description = "Port of the simulated CRM, by default HubSpot; 0 for a free port (default: 0).")
     private Integer port;
 
     @Option(
             names = "--crm-field",
             paramLabel = "NAME=KIND",
-            description = "further field of contacts in the simulated CRM, or one in place of its own: text, text:40,"
-                    + " number, select:A,B or read-only; may be given several times")
+            description =
+                    "Add or replace a field of contacts in the simulated CRM: text, text:40, number, select:A,B or"
+                            + " read-only. May be given several times.")
     private Map<String, String> fields = new LinkedHashMap<>();
 
     @Option(
@@ -33,7 +33,7 @@ final class SimulatedCrmOptions {
             paramLabel = "DURATION",
             defaultValue = "0ms",
             converter = SimulatorConverters.DurationConverter.class,
-            description = "how long the simulated HubSpot's search is behind, such as 20s")
+            description = "How long the simulated HubSpot's search lags behind, such as 20s.")
     private Duration searchLag;
 
     /** Null when none is asked for. */

@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
  * {@code simulator}: runs the JTL simulator until SIGTERM, which ends the process with 0. Prints the settings for it as
  * a properties file on stdout. Ends with 2 when an option is wrong or the port is taken.
  */
-@Command(name = "simulator", description = "Runs a JTL simulator (API and token endpoint) until SIGTERM.")
+@Command(
+        name = "simulator",
+        description = "Simulates JTL (API and token endpoint), and a CRM on demand, until SIGTERM.")
 public final class SimulatorCommand implements Callable<Integer> {
 
     @Spec
@@ -39,19 +41,33 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "shows this")
+            description = "Show this help message and exit.")
     private boolean help;
 
-    @Option(names = "--port", paramLabel = "P", description = "0, the default, for a free one")
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            description = "Port of the API and token endpoint; 0 for a free port (default: 0).")
     private int port;
 
-    @Option(names = "--host", defaultValue = "127.0.0.1", description = "address to listen on (${DEFAULT-VALUE})")
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on (default: ${DEFAULT-VALUE}).")
     private String host;
 
-    @Option(names = "--client-id", paramLabel = "ID", defaultValue = "demo", description = "${DEFAULT-VALUE}")
+    @Option(
+            names = "--client-id",
+            paramLabel = "ID",
+            defaultValue = "demo",
+            description = "Client id to accept (default: ${DEFAULT-VALUE}).")
     private String clientId;
 
-    @Option(names = "--client-secret", paramLabel = "SECRET", defaultValue = "demo", description = "${DEFAULT-VALUE}")
+    @Option(
+            names = "--client-secret",
+            paramLabel = "SECRET",
+            defaultValue = "demo",
+            description = "Client secret to accept (default: ${DEFAULT-VALUE}).")
     private String clientSecret;
 
     @Option(
@@ -59,7 +75,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "1h",
             converter = SimulatorConverters.DurationConverter.class,
-            description = "1s or longer (${DEFAULT-VALUE})")
+            description = "Lifetime of access tokens, 1s or longer (default: ${DEFAULT-VALUE}).")
     private Duration tokenLifetime;
 
     @Option(
@@ -67,88 +83,100 @@ public final class SimulatorCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "0ms",
             converter = SimulatorConverters.DurationConverter.class,
-            description = "wait before each answer of the API, such as 50ms")
+            description = "Delay before each response of the API, such as 50ms.")
     private Duration latency;
 
     @Option(
             names = "--quota",
             paramLabel = "N/DURATION",
             converter = SimulatorConverters.QuotaConverter.class,
-            description = "calls per interval, such as 60/10s; without it no limit and no X-RateLimit headers")
+            description = "Calls per interval, such as 60/10s (default: no limit and no X-RateLimit headers).")
     private Quota quota;
 
     @Option(
             names = "--quota-window",
             paramLabel = "KIND",
             converter = SimulatorConverters.WindowConverter.class,
-            description = "fixed (the default), sliding, bucket or none, which reports the quota and refuses nothing")
+            description =
+                    "How the quota is counted: fixed, sliding, bucket, or none, which reports it but refuses nothing"
+                            + " (default: fixed).")
     private Quota.Window quotaWindow;
 
-    @Option(names = "--retry-after", description = "send Retry-After with status 429")
+    @Option(names = "--retry-after", description = "Send Retry-After with status 429.")
     private boolean retryAfter;
 
-    @Option(names = "--not-found-share", paramLabel = "SHARE", description = "contacts that do not exist, 0 to 1")
+    @Option(
+            names = "--not-found-share",
+            paramLabel = "SHARE",
+            description = "Share of contacts that do not exist, 0 to 1.")
     private double notFoundShare;
 
-    @Option(names = "--revision", paramLabel = "N", description = "state of the data, each changes some contacts")
+    @Option(
+            names = "--revision",
+            paramLabel = "N",
+            description = "Revision of the data; each revision changes some contacts.")
     private int revision;
 
     @Option(
             names = "--changed-share",
             paramLabel = "SHARE",
             defaultValue = "0.1",
-            description = "contacts that each revision changes, 0 to 1 (${DEFAULT-VALUE})")
+            description = "Share of contacts that each revision changes, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double changedShare;
 
     @Option(
             names = "--revision-every",
             paramLabel = "DURATION",
             converter = SimulatorConverters.DurationConverter.class,
-            description = "how often the revision goes up by one by itself, such as 1m; without it never")
+            description = "Interval after which the revision increases by one, such as 1m (default: never).")
     private Duration revisionEvery;
 
-    @Option(names = "--pascal-case", description = "names in JSON as API v1 writes them, such as FirstName")
+    @Option(names = "--pascal-case", description = "Use names as in API v1, such as FirstName.")
     private boolean pascalCase;
 
     @Option(
             names = "--contacts",
             paramLabel = "FILE",
-            description = "key file with all contacts there are: then a customer's contacts can be listed too;"
-                    + " without it any ids are a contact, and no lists are to be had")
+            description = "Key file with all existing contacts, which also enables contact lists of customers (default:"
+                    + " every id is a contact, no lists).")
     private Path contacts;
 
     @Option(
             names = "--fault",
             paramLabel = "RULE",
             converter = SimulatorConverters.FaultConverter.class,
-            description = "calls that go wrong, such as status=503,share=0.01; may be given several times")
+            description = "Calls that fail, such as status=503,share=0.01. May be given several times.")
     private List<Fault> faults = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "other seed, other contacts")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of the random contacts (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--count-keys", description = "count calls per key, for /simulator/stats?keys=true")
+    @Option(names = "--count-keys", description = "Count calls per key, for /simulator/stats?keys=true.")
     private boolean countKeys;
 
     @Option(
             names = "--registration",
             paramLabel = "WHAT",
             defaultValue = "accepted",
-            description = "what becomes of an app that registers with JTL-Wawi: accepted, rejected, pending, closed,"
-                    + " no-licence, already, expired or key-lost (${DEFAULT-VALUE})")
+            description = "Outcome of registrations with JTL-Wawi: accepted, rejected, pending, closed, no-licence,"
+                    + " already, expired or key-lost (default: ${DEFAULT-VALUE}).")
     private String registration;
 
     @Option(
             names = "--wawi-version",
             paramLabel = "N",
             defaultValue = "2",
-            description = "API of the JTL-Wawi: 1, in PascalCase, or 2, in camelCase (${DEFAULT-VALUE})")
+            description = "API version of JTL-Wawi: 1 (PascalCase) or 2 (camelCase) (default: ${DEFAULT-VALUE}).")
     private int wawiVersion;
 
-    @Option(names = "--tls-key-store", paramLabel = "FILE", description = "PKCS#12 with a key: speak TLS with it")
+    @Option(names = "--tls-key-store", paramLabel = "FILE", description = "PKCS#12 file with a key; enables TLS.")
     private Path keyStore;
 
-    @Option(names = "--tls-key-store-password", paramLabel = "PASSWORD", description = "of --tls-key-store")
+    @Option(names = "--tls-key-store-password", paramLabel = "PASSWORD", description = "Password of --tls-key-store.")
     private String keyStorePassword;
 
     @Mixin
@@ -197,7 +225,7 @@ public final class SimulatorCommand implements Callable<Integer> {
 
     SimulatorOptions options() {
         if (revisionEvery != null && revisionEvery.isZero()) {
-            throw new IllegalArgumentException("--revision-every 0 would never rest, expected 1ms or longer");
+            throw new IllegalArgumentException("--revision-every is too short: expected 1ms or longer");
         }
         SimulatorOptions.Builder options = SimulatorOptions.builder()
                 .host(host)
@@ -234,7 +262,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
         }
         if (contacts.isEmpty()) {
-            throw new IllegalArgumentException(file + " holds no contact key");
+            throw new IllegalArgumentException(file + " contains no contact key");
         }
         return contacts;
     }
@@ -242,7 +270,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     private Quota wholeQuota() {
         if (quota == null) {
             if (quotaWindow != null || retryAfter) {
-                throw new IllegalArgumentException("--quota-window and --retry-after say nothing without --quota");
+                throw new IllegalArgumentException("--quota-window and --retry-after require --quota");
             }
             return null;
         }
@@ -253,7 +281,7 @@ public final class SimulatorCommand implements Callable<Integer> {
     private void print(JtlSimulator simulator, PrintWriter out) {
         out.println("# JTL simulator, runs until SIGTERM. Settings for application.properties:");
         out.println("jtl.base-url=" + simulator.baseUrl());
-        out.println("# any uuid is a tenant");
+        out.println("# any uuid is accepted as a tenant");
         out.println("jtl.tenant-id=3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a");
         out.println("jtl.oauth.token-endpoint=" + simulator.tokenApi());
         out.println("jtl.oauth.client-id=" + property(clientId));
@@ -263,7 +291,7 @@ public final class SimulatorCommand implements Callable<Integer> {
         out.println("#jtl.oauth.revocation-endpoint=" + simulator.revocationUrl());
         out.println("# JTL-Wawi on your own server instead, by the command register: jtl.auth=wawi-app, and only");
         out.println("#jtl.base-url=" + simulator.wawiUrl());
-        out.println("# what was asked for so far: " + simulator.statsUrl());
+        out.println("# calls so far: " + simulator.statsUrl());
         out.flush();
     }
 

@@ -69,18 +69,18 @@ final class SummaryText {
         }
         if (deliverySummary.counts().notThere() > 0) {
             line(text, "not there", deliverySummary.counts().notThere());
-            text.append("  to be deleted or flagged, and without a record there, or one of their own\n");
+            text.append("  to be deleted or flagged, but without a record of their own there\n");
         }
         if (deliverySummary.counts().leftOut() > 0) {
             line(text, "left out", deliverySummary.counts().leftOut());
             text.append(
-                    "  by the mapping's only-if or block-list, contacts.crm.mode or contacts.crm.on-missing=skip: the command"
-                            + " explain gives the reason of each\n");
+                    "  by the mapping's only-if or block-list, contacts.crm.mode or contacts.crm.on-missing=skip: the"
+                            + " command explain gives the reason of each\n");
         }
         if (deliverySummary.counts().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.counts().withoutEmail());
-            text.append("  there without their e-mail address, which is another record's: table dead_letter,"
-                            + " stage sink:")
+            text.append("  delivered without their e-mail address, which another record has: table dead_letter, stage"
+                            + " sink:")
                     .append(deliverySummary.sink())
                     .append(":email\n");
         }
@@ -91,15 +91,15 @@ final class SummaryText {
                     .append('\n');
         }
         if (deliverySummary.unreadablePhoneNumbers() > 0) {
-            text.append("  sent as they are, because they cannot be read: ")
+            text.append("  sent unchanged, because they cannot be parsed: ")
                     .append(deliverySummary.unreadablePhoneNumbers())
                     .append(" phone numbers\n");
         }
         if (deliverySummary.waitsFor() != null) {
             line(text, "pending", deliverySummary.pending());
-            text.append("  they wait and nothing is lost: ")
+            text.append("  pending, nothing is lost: ")
                     .append(deliverySummary.waitsFor())
-                    .append("\n  once that is over or mended, the same command continues with them\n");
+                    .append("\n  once that is resolved, re-run the same command to send them\n");
         }
     }
 
@@ -120,7 +120,7 @@ final class SummaryText {
                 "halted, nothing is lost: " + summary.message()
                         + (run != null && run.haltedAtEnd()
                                 ? ""
-                                : "\n  afterwards the same command goes on where it stopped");
+                                : "\n  once that is resolved, re-run the same command to resume");
             case UNREADABLE -> summary.message();
             case BUSY -> "left alone: " + summary.message();
             case UNBALANCED -> "reconciliation failed, please report this: " + summary.message();
@@ -227,8 +227,9 @@ final class SummaryText {
         text.append(": ").append(compared.totals());
         compared.problems().forEach(problem -> text.append("\n  ").append(problem));
         if (!compared.problems().isEmpty()) {
-            text.append("\n  please report this, unless jtl.tenant-id was another one at the import,"
-                    + " or somebody took rows out of the tables");
+            text.append(
+                    "\n  please report this, unless jtl.tenant-id has changed since the import, or rows were deleted"
+                            + " from the tables");
         }
         return text.toString();
     }

@@ -15,15 +15,16 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "sync",
-        description = "Sends what waits for the CRM and for routes and ends; JTL is not asked for anything.",
+        description = "Sends pending deliveries to the CRM and to routes, and exits. Looks contacts up at JTL only to"
+                + " confirm removals.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class SyncCommand implements Callable<Integer> {
 
     @Option(
             names = "--full",
-            description = "All contacts that JTL has, also those that have not changed: after a change of the"
-                    + " mapping, or for a new CRM.")
+            description = "Send all contacts that JTL has, also unchanged ones: after a change of the mapping, or for a"
+                    + " new CRM.")
     private boolean full;
 
     @Override
@@ -31,7 +32,7 @@ final class SyncCommand implements Callable<Integer> {
         Settings settings = Settings.load();
         if (settings.crm().isEmpty() && settings.routeSinks().isEmpty()) {
             throw new ConfigurationException(
-                    List.of("sync needs a CRM or a route to send to: add crm or route:NAME to contacts.sinks"));
+                    List.of("sync requires a CRM or a route to send to: add crm or route:NAME to contacts.sinks"));
         }
         return run(settings, full);
     }
@@ -45,7 +46,7 @@ final class SyncCommand implements Callable<Integer> {
                 () -> TaskRunner.stop(
                         application.get(),
                         exitCode,
-                        () -> System.out.println("Stopped before anything was sent: run the same command again.")),
+                        () -> System.out.println("Stopped before anything was sent: re-run the same command.")),
                 ExitCode.HALTED);
         try (Application started = Application.start(settings)) {
             application.set(started);

@@ -17,15 +17,15 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description = "Proves from file and database that no record of an imported file was lost; changes nothing.",
+        description = "Proves from file and database that no record of an imported file was lost. Changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class VerifyCommand implements Callable<Integer> {
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Imported files, wherever they lie now.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Imported files, wherever they are now.")
     private List<File> files;
 
-    @Option(names = "--json", description = "One JSON object per file as the last lines on stdout.")
+    @Option(names = "--json", description = "Print one JSON object per file as the last lines on stdout.")
     private boolean json;
 
     @Override

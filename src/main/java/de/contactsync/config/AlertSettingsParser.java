@@ -17,7 +17,7 @@ final class AlertSettingsParser {
     static AlertSettings read(SettingsParser read) {
         List<String> to = read.parsed(
                 ConfigKey.ALERT_MAIL,
-                "addresses such as office@example.com, with commas in between",
+                "addresses such as office@example.com, comma separated",
                 AlertSettingsParser::addresses);
         String from = read.parsed(
                 ConfigKey.ALERT_MAIL_FROM,
@@ -25,7 +25,7 @@ final class AlertSettingsParser {
                 value -> value.matches(ADDRESS) ? value : null);
         AlertSettings.Tls tls = read.parsed(
                 ConfigKey.ALERT_MAIL_TLS,
-                "starttls, implicit or none (where the server is on this machine)",
+                "starttls, implicit or none (only for a server on this machine)",
                 value -> AlertSettings.Tls.valueOf(SettingsParser.constant(value)));
         String host = read.text(ConfigKey.ALERT_MAIL_HOST);
         int port = read.number(ConfigKey.ALERT_MAIL_PORT, 1, 65_535);
@@ -40,8 +40,8 @@ final class AlertSettingsParser {
             if (tls == AlertSettings.Tls.NONE && host != null && !HttpAddress.isLoopback(host)) {
                 read.note(
                         ConfigKey.ALERT_MAIL_TLS,
-                        "none sends mail in the clear, which is for a server on this"
-                                + " machine alone: use starttls or implicit");
+                        "none sends mail unencrypted, which is allowed only for a server on this machine: use starttls"
+                                + " or implicit");
             }
         }
         read.refuse(

@@ -37,7 +37,7 @@ final class CrmOAuthSettingsParser {
                 ConfigKey.CRM_CLIENT_AUTH, "basic or body", value -> value.matches("basic|body") ? value : null);
         Map<String, String> parameters = read.parsed(
                 ConfigKey.CRM_PARAMETERS,
-                "parameters such as soid=ZohoCRM.12345, with" + " & in between",
+                "parameters such as soid=ZohoCRM.12345, separated by &",
                 CrmOAuthSettingsParser::parameters);
         if (grant != null) {
             read.refuse(

@@ -75,7 +75,7 @@ final class CrmSettingsParser {
         return new CrmSettings(
                 read.parsed(
                         ConfigKey.CRM_NAME,
-                        "a name of small letters, digits and hyphens that no other sink has",
+                        "a name of lower-case letters, digits and hyphens that no other sink has",
                         value -> value.matches(NAME) && !OTHERS.contains(value) ? value : null),
                 kind(kind, read, baseUrl, wanted, gone, match),
                 baseUrl == null && usual != null ? URI.create(usual) : baseUrl,

@@ -12,8 +12,8 @@ final class DatabaseSettingsParser {
                 read.parsed(
                         ConfigKey.DATABASE_URL,
                         "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password in"
-                                + " contacts.database.password; of SQLite a file such as"
-                                + " jdbc:sqlite:data/contacts.db, because what is in memory is not kept",
+                                + " contacts.database.password; for SQLite a file such as jdbc:sqlite:data/contacts.db,"
+                                + " not a database in memory",
                         value -> isDatabase(value) && !SecretInUrl.isIn(value) ? value : null),
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));

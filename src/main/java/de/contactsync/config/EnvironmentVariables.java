@@ -87,7 +87,7 @@ final class EnvironmentVariables {
             return;
         }
         if (direct != null && !direct.isBlank()) {
-            given.problem(variable + " and " + directName + " (environment) are both set: take one out");
+            given.problem(variable + " and " + directName + " (environment) are both set: remove one of them");
             return;
         }
         try {

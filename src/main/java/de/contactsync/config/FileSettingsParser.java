@@ -26,8 +26,8 @@ final class FileSettingsParser {
         return new FileSettings(
                 read.asWritten(
                         ConfigKey.FILE_DIRECTORY,
-                        "a folder whose name the character set of this process can hold: start it"
-                                + " with LC_ALL=C.UTF-8 in its environment where it holds umlauts",
+                        "a folder whose name the character set of this process can hold: start the program with"
+                                + " LC_ALL=C.UTF-8 in its environment where it holds umlauts",
                         Path::of),
                 read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),

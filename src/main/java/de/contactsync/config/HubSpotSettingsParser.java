@@ -37,7 +37,8 @@ final class HubSpotSettingsParser {
         if (app && read.isGiven(ConfigKey.CRM_TOKEN)) {
             read.note(
                     ConfigKey.CRM_TOKEN,
-                    "it is the token of a private app, and contacts.crm.oauth is about another app: set one of them");
+                    "it is the token of a private app, but contacts.crm.oauth configures an OAuth app: set only one"
+                            + " of them");
         }
         return new HubSpotSettings(
                 version == null ? API_VERSION : version,

@@ -108,7 +108,7 @@ final class JtlSettingsParser {
         if (wawi && !read.isGiven(ConfigKey.BASE_URL)) {
             read.note(
                     ConfigKey.BASE_URL,
-                    "jtl.auth=wawi-app needs the address of your JTL-Wawi's REST server, such as"
+                    "jtl.auth=wawi-app requires the address of your JTL-Wawi's REST server, such as"
                             + " http://127.0.0.1:5883/api/eazybusiness (the name of the database is case-sensitive)");
         }
         UUID tenantId = read.parsed(
@@ -117,7 +117,7 @@ final class JtlSettingsParser {
                 value -> ContactKey.parseUuid(value).orElse(null));
         String style = read.parsed(
                 ConfigKey.PATH_STYLE,
-                "version (/v2/customers) or plain (/customers, the version in the header api-version alone)",
+                "version (/v2/customers) or plain (/customers, the version only in the header api-version)",
                 value -> value.matches("version|plain") ? value : null);
         String version = read.parsed(
                 ConfigKey.API_VERSION,
@@ -174,14 +174,14 @@ final class JtlSettingsParser {
     private String name(ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "up to 100 characters of ASCII without blanks",
+                "up to 100 ASCII characters without blanks",
                 value -> value.matches(TOKEN_CHARACTERS) ? value : null);
     }
 
     private String scopes() {
         return read.parsed(
                 ConfigKey.APP_SCOPE,
-                "names with blanks between them",
+                "names separated by blanks",
                 value -> value.matches("[\\x21-\\x7e]+( +[\\x21-\\x7e]+)*") ? value : null);
     }
 

@@ -18,7 +18,7 @@ final class KafkaSettingsParser {
         boolean login = used && protocol != null && protocol.startsWith("SASL");
         String brokers = used ? read.required(ConfigKey.KAFKA_BROKERS) : read.text(ConfigKey.KAFKA_BROKERS);
         if (brokers != null && !brokers.matches("|[^\\s,:/@]+:\\d{1,5}(\\s*,\\s*[^\\s,:/@]+:\\d{1,5})*")) {
-            read.problem(ConfigKey.KAFKA_BROKERS, "HOST:PORT, several with commas in between");
+            read.problem(ConfigKey.KAFKA_BROKERS, "HOST:PORT, comma separated");
         }
         String topic = name(read, ConfigKey.KAFKA_TOPIC);
         String output = name(read, ConfigKey.KAFKA_OUTPUT);
@@ -26,7 +26,7 @@ final class KafkaSettingsParser {
         if (topic != null && (topic.equals(output) || topic.equals(deadLetter))) {
             read.problem(
                     topic.equals(output) ? ConfigKey.KAFKA_OUTPUT : ConfigKey.KAFKA_DEAD_LETTER,
-                    "another topic than contacts.kafka.topic, or every answer would be taken for a key again");
+                    "a topic other than contacts.kafka.topic, or every result would be read as a key again");
         }
         return new KafkaSettings(
                 brokers,
@@ -43,7 +43,7 @@ final class KafkaSettingsParser {
                 login ? read.required(ConfigKey.KAFKA_PASSWORD) : read.text(ConfigKey.KAFKA_PASSWORD),
                 read.parsed(
                         ConfigKey.KAFKA_TRUST_STORE,
-                        "a file that can be read",
+                        "a readable file",
                         value -> Files.isReadable(Path.of(value)) ? Path.of(value) : null),
                 read.text(ConfigKey.KAFKA_TRUST_STORE_PASSWORD));
     }
@@ -52,7 +52,7 @@ final class KafkaSettingsParser {
     private static String name(SettingsParser read, ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "a name of letters, digits, and . _ - in between",
+                "a name of letters, digits, dots, underscores and hyphens",
                 value -> value.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,248}") ? value : null);
     }
 }

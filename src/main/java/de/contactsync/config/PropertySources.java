@@ -168,7 +168,7 @@ final class PropertySources {
             public synchronized Object put(Object key, Object text) {
                 Object before = super.put(key, text);
                 if (before != null && !before.equals(text) && isOurs((String) key)) {
-                    problems.add(key + " stands twice in " + FILE + ", with different values: delete one");
+                    problems.add(key + " occurs twice in " + FILE + ", with different values: delete one");
                 }
                 return before;
             }
@@ -185,7 +185,7 @@ final class PropertySources {
                         .flatMap(set -> set.keySet().stream())
                         .anyMatch(ConfigKey::isSecret)
                 && isReadableByOthers(path)) {
-            warnings.add(FILE + " holds secrets and can be read by every user of this machine: chmod o-r "
+            warnings.add(FILE + " contains secrets and is readable by every user of this machine: chmod o-r "
                     + path.toAbsolutePath());
         }
     }
@@ -207,7 +207,7 @@ final class PropertySources {
         String written = TenantKey.key(key.tenant(), key.setting());
         if (key.isOfTheProcess()) {
             problems.add(written + " (" + origin + "): " + key.setting().key()
-                    + " holds for the whole process and cannot be set for one tenant: take it out");
+                    + " applies to the whole process and cannot be set for one tenant: remove it");
         } else {
             tenants.computeIfAbsent(key.tenant(), name -> new EnumMap<>(ConfigKey.class))
                     .put(key.setting(), seen(written, text, origin));
@@ -216,8 +216,8 @@ final class PropertySources {
 
     private Value seen(String key, String text, String origin) {
         UnseenCharacters.around(text)
-                .ifPresent(unseen -> problems.add("the value of " + key + " (" + origin + ") " + unseen
-                        + ", which cannot be seen: type it anew"));
+                .ifPresent(unseen -> problems.add(
+                        "the value of " + key + " (" + origin + ") " + unseen + ", which is invisible: type it again"));
         return new Value(UnseenCharacters.bare(text), origin);
     }
 
@@ -289,14 +289,15 @@ final class PropertySources {
 
     /** Servers of Camel's own would listen everywhere and answer everybody. */
     void refuseServer(String key, String origin) {
-        problems.add(key + " (" + origin + ") is not taken: health and metrics are on contacts.status.host and"
-                + " contacts.status.port, and nothing else of Camel listens");
+        problems.add(key + " (" + origin
+                + ") is not supported: health and metrics are on contacts.status.host and contacts.status.port,"
+                + " and no other server of Camel may be started");
     }
 
     void unknown(String key, String nearest, String origin) {
         problems.add("Unknown property " + UnseenCharacters.shown(key) + " (" + origin + "). "
                 + UnseenCharacters.in(key)
-                        .map(unseen -> "It holds " + unseen + ", which cannot be seen: type " + nearest + " anew.")
+                        .map(unseen -> "It holds " + unseen + ", which is invisible: type " + nearest + " anew.")
                         .orElse("Did you mean " + nearest + "?"));
     }
 }

@@ -13,7 +13,7 @@ final class QueueSettingsParser {
     private static final Set<String> SCHEMES = Set.of("tcp", "ssl", "amqp", "amqps");
 
     private static final String ANOTHER =
-            "another queue than contacts.queue.name, or every answer would be taken for a key again";
+            "a queue other than contacts.queue.name, or every result would be read as a key again";
     private static final String TLS = "contacts.queue.url to begin with ssl:// or amqps://";
 
     private QueueSettingsParser() {}
@@ -62,14 +62,16 @@ final class QueueSettingsParser {
             read.problem(ConfigKey.QUEUE_DEAD_LETTER, ANOTHER);
         }
         if (!settings.transactions() && settings.isEmbedded()) {
-            read.problem(ConfigKey.QUEUE_TRANSACTIONS, "true, or contacts.queue.url of a broker that has none");
+            read.problem(
+                    ConfigKey.QUEUE_TRANSACTIONS,
+                    "true, unless contacts.queue.url names a broker without transactions");
         }
         if (settings.isEmbedded() && settings.port() != null && settings.username() == null) {
             read.problem(
                     ConfigKey.QUEUE_PORT, "off, or contacts.queue.username and .password for the programs that use it");
         }
         if (settings.username() != null && settings.password() == null && settings.isEmbedded()) {
-            read.problem(ConfigKey.QUEUE_USERNAME, "contacts.queue.password beside it");
+            read.problem(ConfigKey.QUEUE_USERNAME, "contacts.queue.password as well");
         }
         if (!settings.isTls() && settings.trustStore() != null) {
             read.problem(ConfigKey.QUEUE_TRUST_STORE, TLS);
@@ -92,7 +94,7 @@ final class QueueSettingsParser {
     private static String name(SettingsParser read, ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "the name of a queue: letters, digits, and . _ - / in between; or, with a / before it, an AMQP address",
+                "the name of a queue, of letters, digits and . _ - /, or an AMQP address that begins with /",
                 value -> value.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}|/[A-Za-z0-9][A-Za-z0-9._/%-]{0,199}")
                         ? value
                         : null);

@@ -28,7 +28,7 @@ final class RestAnswerParser {
                 pointers.pointer(ConfigKey.REST_RESULT_KEY),
                 read.parsed(
                         ConfigKey.REST_SUCCESS,
-                        "/pointer=value, /pointer for what must be there, or !/pointer for what must not; # is the whole",
+                        "/pointer=value, /pointer (must be present) or !/pointer (must not); # is the whole response",
                         Condition::parse),
                 pointers.values(ConfigKey.REST_ID),
                 read.isGiven(ConfigKey.REST_ID),

@@ -75,8 +75,8 @@ final class RestModeParser {
                         pointers.pointer(ConfigKey.REST_FOUND_KEY),
                         read.parsed(
                                 ConfigKey.REST_FOUND_NONE,
-                                "statuses such as 204,404, also with a condition such as /type=list of a response that"
-                                        + " has no list",
+                                "statuses such as 204,404, also conditions such as /type=list of a response without a"
+                                        + " list",
                                 FoundNone::parse),
                         read.duration(ConfigKey.REST_FIND_LAG, Duration.ZERO, Duration.ofHours(1)),
                         call(ConfigKey.REST_CREATE, RequestTemplate::writing),

@@ -14,15 +14,16 @@ record RestPointers(SettingsParser read) {
     ValuePointer value(ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "a JSON Pointer such as /id, or /href [^/]+$ with a regular expression for a part of the value",
+                "a JSON Pointer such as /id, optionally with a regular expression that selects a part: /href"
+                        + " [^/]+$",
                 ValuePointer::parse);
     }
 
     List<ValuePointer> values(ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "JSON Pointers such as /message, with commas in between, each perhaps with a blank and a regular expression"
-                        + " for a part of the value",
+                "JSON Pointers such as /message, comma separated, each optionally with a blank and a regular"
+                        + " expression that selects a part",
                 ValuePointer::parseAll);
     }
 

@@ -50,12 +50,9 @@ final class RestSettingsParser {
         if (match == Match.EMAIL && mode instanceof RestMode.FindThenWrite) {
             read.required(ConfigKey.REST_FIND_BY_EMAIL);
         } else if (match == Match.EMAIL && mode != null) {
-            read.note(
-                    ConfigKey.CRM_MATCH,
-                    "only contacts.crm.rest.mode=find-then-write can write into a record that was found by its e-mail"
-                            + " address");
+            read.note(ConfigKey.CRM_MATCH, "email requires contacts.crm.rest.mode=find-then-write");
         } else if (match == Match.KEY && read.isGiven(ConfigKey.REST_FIND_BY_EMAIL)) {
-            read.note(ConfigKey.REST_FIND_BY_EMAIL, "it is made only with contacts.crm.match=email: set that, too");
+            read.note(ConfigKey.REST_FIND_BY_EMAIL, "it is used only with contacts.crm.match=email: set that as well");
         }
         RestAuthParser auth = new RestAuthParser(read, baseUrl, wanted, mode);
         NullHandling nullHandling = new NullHandling(rule(ConfigKey.REST_NULL, mode), rule(ConfigKey.REST_EMPTY, mode));
@@ -110,12 +107,13 @@ final class RestSettingsParser {
         if (blind && mode != null && !(mode instanceof RestMode.FindThenWrite)) {
             this.read.note(
                     ConfigKey.REST_READ,
-                    "contacts.crm.rest.delete names the record by its id: say how it is read, such as"
-                            + " GET /api/contacts/{remoteId}, so that only one with the contact's key is deleted");
+                    "contacts.crm.rest.delete names the record by its id: set the call that reads it, such as GET"
+                            + " /api/contacts/{remoteId}, so that only a record with the contact's key is deleted");
         }
         if (read == null && this.read.isGiven(ConfigKey.REST_MERGED_INTO)) {
             this.read.note(
-                    ConfigKey.REST_MERGED_INTO, "it is part of the answer to contacts.crm.rest.read: set that too");
+                    ConfigKey.REST_MERGED_INTO,
+                    "it is read from the response to contacts.crm.rest.read: set that as well");
         }
         return new RestExisting(
                 this.read.parsed(
@@ -138,8 +136,8 @@ final class RestSettingsParser {
         if (rule == NullHandling.Rule.KEEP && !(mode instanceof RestMode.FindThenWrite)) {
             read.note(
                     configKey,
-                    "only contacts.crm.rest.mode=find-then-write reads what the CRM has; where what is not sent"
-                            + " stays as it is, omit does the same");
+                    "keep requires contacts.crm.rest.mode=find-then-write, which reads what the CRM has; if the CRM"
+                            + " preserves fields that are not sent, omit does the same");
         }
         return rule;
     }

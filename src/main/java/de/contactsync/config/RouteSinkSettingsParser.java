@@ -35,7 +35,8 @@ final class RouteSinkSettingsParser {
             if (!name.matches(NAME) || OTHERS.contains(name) || crm != null && name.equals(crm.name())) {
                 read.note(
                         ConfigKey.SINKS,
-                        "route:" + name + " needs a name of small letters, digits and hyphens that no other sink has");
+                        "route:" + name
+                                + " needs a name of lower-case letters, digits and hyphens that no other sink has");
             } else {
                 routes.add(new RouteSinkSettings(
                         name, batchSize(read, name), removesGone, read.percent(ConfigKey.MAX_GONE_SHARE, 100)));
@@ -64,7 +65,7 @@ final class RouteSinkSettingsParser {
         read.batchSizesOfSinks().forEach((sink, value) -> {
             if (!names.contains(sink)) {
                 read.problem("contacts.sink." + sink + ".batch-size (" + value.origin() + "): contacts.sinks does not"
-                        + " name route:" + sink + "; take the one out or add the other");
+                        + " name route:" + sink + "; remove the setting or add the sink");
             }
         });
     }

@@ -32,7 +32,7 @@ final class SalesforceSettingsParser {
         if (company == Company.LINK && !PART_OF_ACCOUNT.equals(object)) {
             read.problem(
                     ConfigKey.CRM_COMPANY,
-                    "none, or contacts.crm.object to be Contact: no other object of people belongs" + " to an account");
+                    "none, unless contacts.crm.object is Contact: only contacts belong to an account");
         }
         return new SalesforceSettings(
                 version == null ? API_VERSION : version,

@@ -39,9 +39,8 @@ final class ScheduleSettingsParser {
                 ConfigKey.TIMER_ZONE, "a time zone such as Europe/Berlin or UTC", ScheduleSettingsParser::zone);
         Schedule schedule = read.parsed(
                 ConfigKey.TIMER_SCHEDULE,
-                "a duration from 1s to 24h such as 15m, or a Quartz cron"
-                        + " expression (six or seven fields, seconds first) that will come round, such as"
-                        + " 0 30 2 ? * MON-FRI",
+                "a duration from 1s to 24h such as 15m, or a Quartz cron expression (six or seven fields,"
+                        + " seconds first) with a time in the future, such as 0 30 2 ? * MON-FRI",
                 text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
         boolean runNow = read.yes(ConfigKey.TIMER_RUN_NOW);
         KeySelection keys = keys(read, wanted, file.tenants());
@@ -89,8 +88,8 @@ final class ScheduleSettingsParser {
                 kind);
         String url = read.parsed(
                 ConfigKey.TIMER_SQL_URL,
-                "a JDBC URL whose driver is there (SQLite, PostgreSQL, or another"
-                        + " on the class path), with the password in contacts.timer.sql.password",
+                "a JDBC URL for SQLite, PostgreSQL or another driver on the class path, with the password in"
+                        + " contacts.timer.sql.password",
                 value -> hasDriver(value) && !SecretInUrl.isIn(value) ? value : null);
         if (!wanted || kind == null || kind.equals("known")) {
             return new KeySelection.Known(maxAge);

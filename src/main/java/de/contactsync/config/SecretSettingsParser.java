@@ -13,7 +13,7 @@ final class SecretSettingsParser {
         if (previous != null && key == null) {
             read.note(
                     ConfigKey.SECRET_KEY_PREVIOUS,
-                    "it only says what to decrypt with until the command secrets rotate has run: set"
+                    "it is only used for decryption until the command secrets rotate has run: set"
                             + " contacts.secret-key as well");
         }
         return new SecretKeys(key, previous);
@@ -22,8 +22,8 @@ final class SecretSettingsParser {
     private static String key(SettingsParser read, ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "a random text of " + SecretKeys.SHORTEST + " characters at least, such as openssl rand -base64 32"
-                        + " prints",
+                "a random text of at least " + SecretKeys.SHORTEST
+                        + " characters, such as the output of openssl rand -base64 32",
                 value -> value.length() >= SecretKeys.SHORTEST ? value : null);
     }
 }

@@ -138,7 +138,7 @@ public record Settings(
         if (tenant == null) {
             if (others.isEmpty()) {
                 throw new ConfigurationException(
-                        List.of("only single tenants have settings: name one of them by --tenant NAME"));
+                        List.of("all jtl.tenants.NAME have their own settings: name one of them by --tenant NAME"));
             }
             return this;
         }
@@ -148,7 +148,7 @@ public record Settings(
                         || known.jtl().tenantId().equals(id))
                 .map(TenantSettings::name)
                 .findFirst()
-                .orElseThrow(() -> new ConfigurationException(List.of("there are no settings for a tenant " + tenant
+                .orElseThrow(() -> new ConfigurationException(List.of("there are no settings for the tenant " + tenant
                         + ": jtl.tenants." + (id == null ? tenant : "NAME") + ".… is not set")));
         return SettingsReader.read(given.ofTenant(name), Purpose.CALLS_JTL);
     }

@@ -66,8 +66,8 @@ public final class SettingsParser {
     String required(ConfigKey configKey) {
         String text = text(configKey);
         if (text == null) {
-            problems.add(key(configKey) + " is not set: put it into " + PropertySources.FILE
-                    + " or into the environment variable "
+            problems.add(key(configKey) + " is not set: set it in " + PropertySources.FILE
+                    + " or in the environment variable "
                     + key(configKey).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
             return "";
         }
@@ -94,7 +94,7 @@ public final class SettingsParser {
         if (value != null
                 && !value.text().isBlank()
                 && !value.text().equals(value.text().strip())) {
-            problems.add(configKey.key() + " begins or ends with a blank (\"" + value.text() + "\"): remove it");
+            problems.add(configKey.key() + " begins or ends with a blank (\"" + value.text() + "\"): remove the blank");
         }
         return parsed(configKey, expected, parser);
     }
@@ -164,7 +164,7 @@ public final class SettingsParser {
 
     /** Null when there is no limit. */
     QuotaHeaders rate(ConfigKey configKey) {
-        return parsed(configKey, "calls in a time, such as 10/1s or 50000/24h", value -> {
+        return parsed(configKey, "calls per period, such as 10/1s or 50000/24h", value -> {
             String[] parts = value.split("/", 2);
             Duration interval = parts.length == 2 ? DurationText.parse(parts[1]) : null;
             return interval == null
@@ -179,7 +179,7 @@ public final class SettingsParser {
 
     /** Null when it is not set or wrong. */
     Duration retention(ConfigKey configKey) {
-        return parsed(configKey, "how long to keep them, such as 90d, 1d at least; unset is for ever", value -> {
+        return parsed(configKey, "a duration such as 90d, at least 1d; unset keeps them forever", value -> {
             Duration parsed = DurationText.parse(value);
             return parsed == null || parsed.compareTo(Duration.ofDays(1)) < 0 || parsed.toDays() > 36_500
                     ? null
@@ -285,8 +285,8 @@ public final class SettingsParser {
             if (chosen != null && isGiven(configKey) && given.isOwn(configKey) && !choices.contains(chosen)) {
                 note(
                         configKey,
-                        "it has no use with " + decides.key() + "=" + chosen + ", only with "
-                                + String.join(" or ", new TreeSet<>(choices)) + ": take it out");
+                        "not applicable with " + decides.key() + "=" + chosen + ", only with "
+                                + String.join(" or ", new TreeSet<>(choices)) + ": remove it");
             }
         });
     }
@@ -307,7 +307,7 @@ public final class SettingsParser {
         String shown = configKey.isSecret() ? "***" : SecretInUrl.masked(found);
         return key(configKey) + " (" + origin + ") is \"" + shown + "\": expected " + expected
                 + UnseenCharacters.in(found)
-                        .map(unseen -> "; it holds " + unseen + ", which cannot be seen")
+                        .map(unseen -> "; it holds " + unseen + ", which is invisible")
                         .orElse("");
     }
 }

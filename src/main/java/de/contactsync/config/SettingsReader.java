@@ -171,7 +171,7 @@ final class SettingsReader {
         Set<String> sinks = read.names(ConfigKey.SINKS, KNOWN_SINKS, RouteSinkSettingsParser.ROUTE);
         read.parsed(
                 ConfigKey.SINKS,
-                "database among them, which the others are served from",
+                "database, and optionally others, which are served from it",
                 value -> sinks.contains("database") ? value : null);
         return sinks;
     }

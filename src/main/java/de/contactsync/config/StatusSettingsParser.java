@@ -14,11 +14,11 @@ final class StatusSettingsParser {
         String host = read.ownHost(
                 ConfigKey.STATUS_HOST,
                 open,
-                "a name or an address of this machine, and contacts.status.open=true"
-                        + " if it is not a loopback one: whoever reaches it can read health and metrics");
+                "a name or address of this machine; other than loopback, it requires contacts.status.open=true,"
+                        + " because everybody who reaches it can read health and metrics");
         Set<String> allowedHosts = read.parsed(
                 ConfigKey.STATUS_ALLOWED_HOSTS,
-                "names of hosts, without ports, with commas in between",
+                "host names without ports, comma separated",
                 value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
                         ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
                         : null);

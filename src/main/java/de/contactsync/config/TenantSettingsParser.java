@@ -23,7 +23,7 @@ final class TenantSettingsParser {
             String key = TenantKey.key(tenant.name(), ConfigKey.TENANT_ID);
             String other = names.put(tenant.jtl().tenantId(), key);
             if (other != null) {
-                read.problem(key + " is the same as " + other + ": each tenant has settings once");
+                read.problem(key + " is the same as " + other + ": keep the settings of one of them");
             }
         }
         return found;

@@ -105,10 +105,11 @@ class RouteFilesTest {
 
         assertThat(RouteFiles.in(folder).warnings())
                 .containsExactly(
-                        "routes/a.yaml is not loaded: rename it to routes/a.camel.yaml, or take it out of the folder",
-                        "routes/b.camel.yml is not loaded: rename it to routes/b.camel.yaml, or take it out of the folder",
-                        "routes/c.camel.xml is not loaded: routes are written in YAML: write it as"
-                                + " routes/c.camel.yaml, or take it out of the folder");
+                        "routes/a.yaml is not loaded: rename it to routes/a.camel.yaml, or remove it from the folder",
+                        "routes/b.camel.yml is not loaded: rename it to routes/b.camel.yaml, or remove it from the"
+                                + " folder",
+                        "routes/c.camel.xml is not loaded: only YAML routes are loaded: rewrite it as"
+                                + " routes/c.camel.yaml, or remove it from the folder");
     }
 
     @Test
@@ -116,8 +117,7 @@ class RouteFilesTest {
         Files.writeString(folder.resolve("routes"), "- route:\n");
 
         assertThat(RouteFiles.in(folder).warnings())
-                .containsExactly(
-                        "routes is a file, of which nothing is loaded: route files belong into a folder of that name");
+                .containsExactly("routes is a file and is ignored: put route files into a folder of that name");
     }
 
     @Test
@@ -131,9 +131,9 @@ class RouteFilesTest {
                 .anySatisfy(told -> assertThat(told)
                         .startsWith("routes/process-run.camel.yaml says that it is version 99 of this route, and the"
                                 + " program has version ")
-                        .contains("run the program that it belongs to"))
-                .anySatisfy(told -> assertThat(told)
-                        .startsWith("routes/sink-queue.camel.yaml was copied from a version that says"));
+                        .contains("use the program that it belongs to"))
+                .anySatisfy(told ->
+                        assertThat(told).startsWith("routes/sink-queue.camel.yaml was copied from an unknown version"));
     }
 
     /** Once, a copy saved by an editor that puts a byte order mark in front counted as one of no version. */

@@ -93,7 +93,8 @@ class RouteTrialTest {
                 "setBody: {simple: '${bodyy.foo'} | line 6: ",
                 "marshal: {custom: {ref: contactsXml}} | line 6: ",
                 "transacted: {} | line 6: ",
-                "bean: {beanType: my.Foo} | line 6: there is no class my.Foo: mend its name, or put its jar into lib/",
+                "bean: {beanType: my.Foo} | line 6: there is no class my.Foo: correct its name, or put its jar into"
+                        + " lib/",
             })
     void what_a_start_would_end_with_is_found_with_its_line(String step, String problem) throws Exception {
         system.setProperty("contacts.sinks", "database,route:teams");
@@ -195,7 +196,7 @@ class RouteTrialTest {
         write("other", "- route:", "    from:", "      uri: direct:other", LOG);
         Files.delete(folder.resolve("routes/sink-teams.camel.yaml"));
 
-        assertThatThrownBy(this::run).hasMessageContaining("write it into routes/sink-teams.camel.yaml");
+        assertThatThrownBy(this::run).hasMessageContaining("define it in routes/sink-teams.camel.yaml");
     }
 
     /** Once, "check" said ok, the program started, and contacts waited for the route for good. */
@@ -217,9 +218,9 @@ class RouteTrialTest {
             delimiter = '|',
             value = {
                 "name: sink-database | name: sink-databse | 11: no route begins with direct:sink-database, to which the"
-                        + " program sends. This file takes the place of the program's",
-                "'    description:' | '    precondition: \"false\"\n    description:' | 4: the precondition is false, so no"
-                        + " route begins with direct:sink-database",
+                        + " program sends. This file replaces the program's",
+                "'    description:' | '    precondition: \"false\"\n"
+                    + "    description:' | 4: the precondition is false, so no route begins with direct:sink-database",
             })
     void a_copy_of_a_shipped_route_that_nothing_reaches_is_reported(String text, String instead, String problem)
             throws Exception {
@@ -240,8 +241,9 @@ class RouteTrialTest {
 
         assertThatThrownBy(this::run)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("routes/sink-teams.camel.yaml, line 6: no route begins with direct:nowhere: write"
-                        + " one, into a file of the folder routes such as routes/nowhere.camel.yaml, or mend the name");
+                .hasMessageContaining(
+                        "routes/sink-teams.camel.yaml, line 6: no route begins with direct:nowhere: define one in a"
+                                + " file of the folder routes, such as routes/nowhere.camel.yaml, or correct the name");
 
         sink("to: 'direct:nowhere?failIfNoConsumers=false'");
         assertThat(run()).hasSize(1);
@@ -257,12 +259,12 @@ class RouteTrialTest {
         sink("to: direct:sink-teams");
         assertThatThrownBy(this::run)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("routes/sink-teams.camel.yaml, line 6: by direct:sink-teams the route sends to"
-                        + " itself, and never ends");
+                .hasMessageContaining("routes/sink-teams.camel.yaml, line 6: by direct:sink-teams the route calls"
+                        + " itself and never ends");
 
         sink("to: direct:other");
         write("other", "- route:", "    from:", "      uri: direct:other", "      steps: [{to: 'direct:sink-teams'}]");
-        assertThatThrownBy(this::run).hasMessageContaining("the route sends to itself");
+        assertThatThrownBy(this::run).hasMessageContaining("the route calls itself");
 
         sink("filter: {simple: '${body[x]}', steps: [{to: 'direct:other'}]}");
         assertThat(run()).hasSize(2);
@@ -293,7 +295,8 @@ class RouteTrialTest {
     void a_start_without_any_route_is_refused() throws Exception {
         system.setProperty("camel.main.autoStartup", "false");
 
-        assertThatThrownBy(this::run).hasMessageContaining("camel.main.auto-startup: without routes nothing");
+        assertThatThrownBy(this::run)
+                .hasMessageContaining("camel.main.auto-startup: without routes the program would do nothing");
     }
 
     @Test

@@ -58,7 +58,7 @@ class ExplanationTest extends OutboxFixture {
                         Map.of(batch.deliveries().get(0), "lastname=01\nphone=!23\n")));
 
         assertThat(explanation().text())
-                .contains("was sent its fields lastname, phone; changed there by people, and left so: phone")
+                .contains("was sent its fields lastname, phone; edited by people there, and preserved: phone")
                 .doesNotContain("Groß");
     }
 
@@ -67,7 +67,7 @@ class ExplanationTest extends OutboxFixture {
         named(2, "Klein");
 
         assertThat(explanation().isEmpty()).isTrue();
-        assertThat(explanation().text()).startsWith("Nothing         is known of this contact");
+        assertThat(explanation().text()).startsWith("Nothing         is known about this contact");
     }
 
     @Test
@@ -80,8 +80,7 @@ class ExplanationTest extends OutboxFixture {
 
         recordResults(claim(1), accepted("record-7"));
         assertThat(explanation().text())
-                .contains(
-                        "Sink crm        has it as it is stored; accepted last at 2026-03-01T10:00:00Z; record record-7")
+                .contains("Sink crm        has it as stored; accepted last at 2026-03-01T10:00:00Z; record record-7")
                 .doesNotContain("Dead letter");
 
         clock.advance(Duration.ofHours(1));
@@ -89,7 +88,7 @@ class ExplanationTest extends OutboxFixture {
         recordResults(claim(1), refused());
         assertThat(explanation().text())
                 .contains("as it is since 2026-03-01T11:00:00Z")
-                .contains("refused as it is now, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
+                .contains("rejected in its current state, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
                 .contains("Dead letter     2026-03-01T11:00:00Z, open: sink:crm sink-rejected 400, refused");
     }
 
@@ -108,9 +107,8 @@ class ExplanationTest extends OutboxFixture {
         taking.release();
 
         assertThat(explanation().text())
-                .contains(
-                        "to be removed, waiting since 2026-03-01T10:00:00Z for JTL to confirm that it has it no longer")
-                .contains("it said \"HTTP 500, JTL failed\"", "It is asked again")
+                .contains("to be removed, waiting since 2026-03-01T10:00:00Z for JTL to confirm that it no longer has")
+                .contains("the last look-up returned \"HTTP 500, JTL failed\"", "The look-up is repeated")
                 .doesNotContain("the sink may have it");
 
         removal = taking.claim(1, Duration.ZERO).deliveries().get(0);
@@ -132,8 +130,8 @@ class ExplanationTest extends OutboxFixture {
 
         assertThat(explanation().text())
                 .contains(
-                        "Sink crm        has it as it is stored, but for its e-mail address, which is another record's"
-                                + " there, see the dead letter; accepted last at 2026-03-01T10:00:00Z; record 501")
+                        "Sink crm        has it as stored, except for its e-mail address, which another record has; see"
+                                + " the dead letter; accepted last at 2026-03-01T10:00:00Z; record 501")
                 .contains("open: sink:crm:email sink-rejected 409, address of another");
     }
 
@@ -142,7 +140,7 @@ class ExplanationTest extends OutboxFixture {
         store.commit(ChunkFixture.failed(run, chunk, new KeyEntry.Valid(77, KEY), ChunkFixture.notFound()));
 
         assertThat(explanation().text())
-                .contains("JTL             never stored: asked for last at 2026-03-01T10:00:00Z, not-found")
+                .contains("JTL             never stored; last looked up at 2026-03-01T10:00:00Z, not-found")
                 .contains("open: jtl not-found 404")
                 .contains("from keys.csv, record 77 (run " + run + ")");
     }
@@ -165,14 +163,14 @@ class ExplanationTest extends OutboxFixture {
         commit(found, "2026-03-01T09:40:00Z");
 
         assertThat(explanation().text())
-                .contains("confirmed by JTL last at 2026-03-01T09:40:00Z")
+                .contains("last confirmed by JTL at 2026-03-01T09:40:00Z")
                 .contains("Dead letter     2026-03-01T09:50:00Z, open: jtl retries-exhausted 500");
 
         commit(ChunkFixture.notFound(), "2026-03-01T09:59:00Z");
         commit(ChunkFixture.notFound(), "2026-03-01T09:58:00Z");
 
         assertThat(explanation().text())
-                .contains("as it is since 2026-03-01T10:00:00Z; asked for last at 2026-03-01T09:59:00Z, not-found")
+                .contains("as it is since 2026-03-01T10:00:00Z; last looked up at 2026-03-01T09:59:00Z, not-found")
                 .doesNotContain("confirmed")
                 .containsSubsequence(
                         "2026-03-01T09:59:00Z, open: jtl not-found",
@@ -187,7 +185,7 @@ class ExplanationTest extends OutboxFixture {
 
         assertThat(explanation().isEmpty()).isFalse();
         assertThat(explanation().text())
-                .contains("Forgotten       nothing is stored or sent of it")
+                .contains("Forgotten       nothing about it is stored or sent")
                 .contains("JTL             not stored");
     }
 }

@@ -18,7 +18,7 @@ class NativeNamesTest {
     @Test
     void a_name_of_bytes_that_are_no_characters_is_explained_with_another_remedy() {
         assertThat(NativeNames.trouble("UTF-8", "K\uFFFDndigungen.csv"))
-                .contains("no characters in UTF-8", "rename it")
+                .contains("invalid in UTF-8", "rename it")
                 .doesNotContain("LC_ALL");
     }
 

@@ -27,6 +27,6 @@ class ReplayTextTest {
         assertThat(of("sink:crm:company", true, SINKS)).endsWith("stays: contacts.sinks does not name crm");
         assertThat(of("sink:third", true, SINKS))
                 .contains("contacts.sinks names route:third", "crm with contacts.crm.name=third");
-        assertThat(of("sink:teams", false, SINKS)).endsWith("stays: it names no contact");
+        assertThat(of("sink:teams", false, SINKS)).endsWith("stays: without a contact key");
     }
 }

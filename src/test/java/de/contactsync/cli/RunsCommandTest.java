@@ -29,21 +29,21 @@ class RunsCommandTest {
     void an_interrupted_run_says_what_resumes_it() {
         assertThat(line("replay", Run.State.RUNNING, null, true, false))
                 .startsWith("3  interrupted  replay a.csv, ")
-                .endsWith(
-                        ": process 32049 on vm has ended; the next replay goes on with it, or end it: runs discard 3");
+                .endsWith(": process 32049 on vm has ended; the next replay resumes it, or end it: runs discard 3");
         assertThat(line("file", Run.State.RUNNING, null, true, false))
-                .endsWith("has ended; the same import goes on with it, or end it: runs discard 3");
+                .endsWith("has ended; the same import resumes it, or end it: runs discard 3");
         assertThat(line("file", Run.State.RUNNING, null, true, true))
-                .endsWith("has ended; the running program goes on with it, or end it: runs discard 3");
+                .endsWith("has ended; the running program resumes it, or end it: runs discard 3");
         assertThat(line("timer", Run.State.RUNNING, null, true, false))
-                .endsWith("has ended; the running program, or run --once, goes on with it, or end it: runs discard 3");
+                .endsWith("has ended; the running program, or run --once, resumes it, or end it: runs discard 3");
     }
 
     @Test
     void a_halted_run_says_why_and_what_resumes_it() {
         assertThat(line("file", Run.State.HALTED, "JTL is out of reach", false, false))
                 .startsWith("3  halted       file a.csv, ")
-                .endsWith("5 records done of 10; JTL is out of reach: the same import goes on with it, or end it: runs"
-                        + " discard 3");
+                .endsWith(
+                        "5 records done of 10; JTL is out of reach: the same import resumes it, or end it: runs discard"
+                                + " 3");
     }
 }

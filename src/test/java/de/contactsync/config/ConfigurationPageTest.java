@@ -11,12 +11,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The list of settings in {@code docs/configuration.md} and their JSON Schema are generated from the code. After a change to settings, write
- * it anew: {@code ./mvnw test -Dtest=ConfigurationPageTest -Ddocs.write=true}.
+ * The list of settings in {@code docs/configuration.md} and their JSON Schema are generated from the code. After a
+ * change to settings, write them anew: {@code ./mvnw test -Dtest=ConfigurationPageTest -Ddocs.write=true}.
  */
 class ConfigurationPageTest {
 
     private static final Path PAGE = Path.of("docs", "configuration.md");
+    private static final int LINE_LENGTH = 120;
     private static final String BEGIN =
             "<!-- Generated from the settings in code by ConfigurationPageTest. Do not edit. -->\n";
 
@@ -60,14 +61,27 @@ class ConfigurationPageTest {
                     && docs.get(i).meaning().equals(together.get(0).meaning())) {
                 together.add(docs.get(i++));
             }
-            page.append("- ")
-                    .append(together.stream().map(ConfigurationPageTest::key).collect(Collectors.joining(",\n  ")));
+            String keys = together.stream().map(doc -> wrapped(key(doc))).collect(Collectors.joining(",\n"));
+            page.append("- ").append(keys, 2, keys.length());
             if (!together.get(0).meaning().isEmpty()) {
-                page.append("<br>\n  ").append(together.get(0).meaning());
+                page.append("<br>\n").append(wrapped(together.get(0).meaning()));
             }
             page.append('\n');
         }
         return page.toString();
+    }
+
+    private static String wrapped(String text) {
+        StringBuilder lines = new StringBuilder();
+        String line = " ";
+        for (String word : text.split(" ")) {
+            if (line.length() + 1 + word.length() > LINE_LENGTH) {
+                lines.append(line).append('\n');
+                line = " ";
+            }
+            line += " " + word;
+        }
+        return lines.append(line).toString();
     }
 
     private static String key(SettingDoc doc) {

@@ -56,8 +56,8 @@ class CrmSettingsParserTest {
 
         assertThat(problems())
                 .contains("contacts.crm." + parts[0] + " (-Dcontacts.crm." + parts[0]
-                        + "): it has no use with contacts.crm.kind=" + kind + ", only with " + others
-                        + ": take it out");
+                        + "): not applicable with contacts.crm.kind=" + kind + ", only with " + others
+                        + ": remove it");
     }
 
     @Test
@@ -71,7 +71,9 @@ class CrmSettingsParserTest {
         system.setProperty("contacts.crm.oauth.client-secret", "s3cr3t");
         system.setProperty("contacts.crm.oauth.refresh-token", "r3fr3sh");
         system.setProperty("contacts.crm.token", "t0ken");
-        assertThat(problems()).contains("contacts.crm.token", "set one of them").doesNotContain("t0ken");
+        assertThat(problems())
+                .contains("contacts.crm.token", "set only one of them")
+                .doesNotContain("t0ken");
 
         system.remove("contacts.crm.token");
         OAuthClient client = Settings.load(folder, Map.of(), system)

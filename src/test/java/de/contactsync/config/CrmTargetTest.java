@@ -146,12 +146,12 @@ class CrmTargetTest {
         assertThatThrownBy(() -> start(rpc("prod", "contacts.crm.rest.headers=Prefer: x | X-Org: s3cr3t-org")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
-                        "fixed in contacts.crm.rest.update has changed",
+                        "contacts.crm.rest.update has changed",
                         "contacts.crm.name=NAME",
                         "crm forget-target crm",
                         "--keep-deliveries");
         assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.headers=Prefer: x | X-Org: prod")))
-                .hasMessageContaining("fixed in contacts.crm.rest.headers has changed")
+                .hasMessageContaining("contacts.crm.rest.headers has changed")
                 .hasMessageNotContaining("contacts.crm.rest.update");
         assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.headers=Prefer: x")))
                 .hasMessageContaining("contacts.crm.rest.headers");

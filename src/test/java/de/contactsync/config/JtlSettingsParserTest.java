@@ -67,12 +67,12 @@ class JtlSettingsParserTest {
         assertThat(jtl.fingerprint()).isEqualTo("ab".repeat(32));
         assertThatThrownBy(() -> load("jtl.auth", "wawi-app"))
                 .hasMessageContaining("jtl.base-url")
-                .hasMessageContaining("needs the address of your JTL-Wawi's REST server");
+                .hasMessageContaining("requires the address of your JTL-Wawi's REST server");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "client-credentials, jtl.app.id, it has no use with jtl.auth=client-credentials\\, only with wawi-app",
+        "client-credentials, jtl.app.id, not applicable with jtl.auth=client-credentials\\, only with" + " wawi-app",
         "client-credentials, jtl.oauth.redirect-uri, only with authorization-code",
         "authorization-code, jtl.api-version, only with wawi-app",
         "wawi-app, jtl.oauth.client-secret, only with authorization-code or client-credentials",

@@ -103,7 +103,7 @@ class PropertySourcesTest extends SettingsFixture {
     void what_cannot_be_seen_in_a_key_or_a_value_is_named() throws IOException {
         file("contacts.sinks\u00A0=database");
         assertThat(problem())
-                .contains("contacts.sinks", "a no-break space (U+00A0)", "cannot be seen")
+                .contains("contacts.sinks", "a no-break space (U+00A0)", "is invisible")
                 .doesNotContain("\u00A0");
         file("\u00A0jtl.concurrency=5");
         assertThat(problem()).contains("a no-break space (U+00A0)", "jtl.concurrency");
@@ -127,7 +127,7 @@ class PropertySourcesTest extends SettingsFixture {
     void a_key_that_stands_twice_with_two_values_is_refused() throws IOException {
         file("contacts.sinks=database", "jtl.concurrency=5", "contacts.sinks=database,file", "mine=1", "mine=2");
         assertThat(problem())
-                .isEqualTo("contacts.sinks stands twice in application.properties, with different values: delete one");
+                .isEqualTo("contacts.sinks occurs twice in application.properties, with different values: delete one");
         file("contacts.sinks=database", "contacts.sinks=database");
         assertThat(load().sinks()).containsExactly("database");
     }
@@ -174,8 +174,8 @@ class PropertySourcesTest extends SettingsFixture {
 
         environment.put("JTL_OAUTH_CLIENT_SECRET", "another");
         assertThat(problem())
-                .isEqualTo("JTL_OAUTH_CLIENT_SECRET_FILE and JTL_OAUTH_CLIENT_SECRET (environment) are both"
-                        + " set: take one out")
+                .isEqualTo("JTL_OAUTH_CLIENT_SECRET_FILE and JTL_OAUTH_CLIENT_SECRET (environment) are both set: remove"
+                        + " one of them")
                 .doesNotContain(SECRET);
 
         environment.remove("JTL_OAUTH_CLIENT_SECRET");
@@ -332,6 +332,6 @@ class PropertySourcesTest extends SettingsFixture {
         assertThat(problems())
                 .anyMatch(problem -> problem.contains("contacts.file.directory")
                         && problem.contains("blank")
-                        && problem.contains("remove it"));
+                        && problem.contains("remove the blank"));
     }
 }

@@ -188,7 +188,7 @@ class QueueSettingsParserTest {
     void answers_must_not_go_where_keys_come_from(String key) {
         assertThat(with("name", "q").with(key, "q").problem())
                 .startsWith("contacts.queue." + key)
-                .contains("another queue than contacts.queue.name");
+                .contains("a queue other than contacts.queue.name");
     }
 
     @ParameterizedTest
@@ -208,7 +208,7 @@ class QueueSettingsParserTest {
     void a_name_that_is_not_a_plain_one_is_refused(String name) {
         assertThat(with("name", name).problem())
                 .startsWith("contacts.queue.name")
-                .contains("letters, digits");
+                .contains("of letters, digits");
     }
 
     @ParameterizedTest

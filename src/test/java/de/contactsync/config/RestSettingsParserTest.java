@@ -64,8 +64,8 @@ class RestSettingsParserTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "single          | batch-size=5              | no use with contacts.crm.rest.mode=single, only with"
-                        + " batch: take it out",
+                "single          | batch-size=5              | not applicable with contacts.crm.rest.mode=single, only"
+                        + " with batch: remove it",
                 "single          | linger=5s                 | only with batch",
                 "single          | result-key=/id            | only with batch",
                 "single          | find=GET /a?b={key}       | only with find-then-write",
@@ -82,17 +82,16 @@ class RestSettingsParserTest {
                 "find-then-write | update=                   | contacts.crm.rest.update is not set",
                 "find-then-write | create=POST /a/{remoteId} | {remoteId} cannot stand here",
                 "single          | write=                    | contacts.crm.rest.write is not set",
-                "single          | empty=keep                | only contacts.crm.rest.mode=find-then-write reads"
-                        + " what the CRM has",
+                "single          | empty=keep                | keep requires contacts.crm.rest.mode=find-then-write",
                 "single          | null=keep                 | omit does the same",
                 "single          | null=forget               | expected omit, clear or keep",
                 "single          | mode=bulk                 | expected single, batch or find-then-write",
                 "single          | mode=                     | contacts.crm.rest.mode is not set",
                 "single          | auth=digest               | expected none, bearer, basic, header, oauth or login",
-                "single          | auth=none                 | no use with contacts.crm.rest.auth=none, only with"
-                        + " bearer or header",
-                "single          | username=me               | no use with contacts.crm.rest.auth=bearer, only with"
-                        + " basic",
+                "single          | auth=none                 | not applicable with contacts.crm.rest.auth=none, only"
+                        + " with bearer or header",
+                "single          | username=me               | not applicable with contacts.crm.rest.auth=bearer, only"
+                        + " with basic",
                 "single          | auth=header               | contacts.crm.rest.auth-header is not set",
                 "single          | auth=oauth                | contacts.crm.oauth.token-endpoint is not set",
                 "single          | key={emailAddress}        | only {contactId}, {customerId}, {tenantId}",

@@ -42,9 +42,9 @@ final class SchemaPatterns {
                     + (range.group(3) == null ? "" : "|off");
         } else if (percentage.matches()) {
             return number(Integer.parseInt(percentage.group(1)), Integer.parseInt(percentage.group(2))) + "%";
-        } else if (allowed.startsWith("a duration such as") || allowed.startsWith("how long to keep")) {
+        } else if (allowed.startsWith("a duration such as")) {
             return DURATION;
-        } else if (allowed.startsWith("calls in a time")) {
+        } else if (allowed.startsWith("calls per period")) {
             return "\\d+/" + DURATION;
         } else if (allowed.startsWith("a uuid such as")) {
             return UUID;

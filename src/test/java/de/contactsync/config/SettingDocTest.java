@@ -40,7 +40,7 @@ class SettingDocTest {
                         "jtl.concurrency",
                         "32",
                         "a whole number from 1 to 512",
-                        "Concurrent calls of the whole process: 1 to 512.",
+                        "Concurrent calls in the whole process: 1 to 512.",
                         false));
         assertThat(doc(ConfigKey.SINKS).allowed()).isEqualTo("any of crm, database, file, queue, route:NAME");
         assertThat(doc(ConfigKey.REST_FOUND).allowed()).startsWith("a JSON Pointer");

@@ -42,8 +42,8 @@ class SettingsTest extends SettingsFixture {
 
         assertThat(problems())
                 .hasSize(4)
-                .anyMatch(text -> text.contains("route:Teams needs a name of small letters"))
-                .anyMatch(text -> text.contains("route:queue needs a name of small letters"))
+                .anyMatch(text -> text.contains("route:Teams needs a name of lower-case letters"))
+                .anyMatch(text -> text.contains("route:queue needs a name of lower-case letters"))
                 .anyMatch(text -> text.contains("contacts.sink.ok.batch-size (-Dcontacts.sink.ok.batch-size) is \"0\""
                         + ": expected a whole number from 1 to 10000"))
                 .anyMatch(text -> text.contains("contacts.sinks does not name route:taems"));
@@ -112,20 +112,20 @@ class SettingsTest extends SettingsFixture {
         "contacts.database.url, jdbc:sqlite::resource:x.db, a file such as jdbc:sqlite:data/contacts.db",
         "contacts.kafka.brokers, localhost, HOST:PORT",
         "contacts.kafka.topic, a/b, a name of letters",
-        "contacts.kafka.output, contact-keys, another topic than contacts.kafka.topic",
-        "contacts.kafka.dead-letter, contact-keys, another topic than contacts.kafka.topic",
+        "contacts.kafka.output, contact-keys, a topic other than contacts.kafka.topic",
+        "contacts.kafka.dead-letter, contact-keys, a topic other than contacts.kafka.topic",
         "contacts.kafka.security-protocol, TLS, SASL_SSL",
         "contacts.kafka.sasl-mechanism, GSSAPI, SCRAM-SHA-512",
-        "contacts.kafka.trust-store, nowhere.p12, a file that can be read",
+        "contacts.kafka.trust-store, nowhere.p12, a readable file",
         "contacts.sources, ftp, 'any of file, '",
         "contacts.timer.schedule, 500ms, a duration from 1s to 24h such as 15m",
         "contacts.timer.schedule, 25h, a duration from 1s to 24h such as 15m",
         "contacts.timer.schedule, 30 2 * * 1-5, 'six or seven fields, seconds first'",
-        "contacts.timer.schedule, 0 0 0 1 1 ? 2020, that will come round",
+        "contacts.timer.schedule, 0 0 0 1 1 ? 2020, with a time in the future",
         "contacts.timer.zone, Berlin, a time zone such as Europe/Berlin",
         "contacts.timer.run-now, now, true or false",
         "contacts.timer.keys, all, 'one of customers, file, known, sql'",
-        "contacts.timer.sql.url, jdbc:oracle:thin:host, a JDBC URL whose driver is there",
+        "contacts.timer.sql.url, jdbc:oracle:thin:host, a JDBC URL for SQLite",
         "contacts.timer.max-age, 9000h, to 8784h",
         "contacts.status.port, 0, a whole number from 1 to 65535",
         "contacts.status.port, 65536, a whole number from 1 to 65535",
@@ -137,7 +137,7 @@ class SettingsTest extends SettingsFixture {
         "contacts.status.host, watch.example.test, contacts.status.open=true",
         "contacts.status.open, yes, true or false",
         "contacts.sinks, 'database,printer', any of crm, database,",
-        "contacts.sinks, file, database among them",
+        "contacts.sinks, file, database, and optionally others",
         "contacts.file.output, xlsx, csv or ndjson",
         "contacts.max-gone-share, 101%, a percentage from 0% to 100%",
         "contacts.on-gone, KEEP, 'keep, flag or delete'",

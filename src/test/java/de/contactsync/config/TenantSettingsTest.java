@@ -102,7 +102,7 @@ class TenantSettingsTest extends SettingsFixture {
         Settings settings = load();
         assertThat(settings.others()).isEmpty();
         assertThatThrownBy(() -> settings.ofTenant(null)).hasMessageContaining("--tenant NAME");
-        assertThatThrownBy(() -> settings.ofTenant("wawy")).hasMessageContaining("no settings for a tenant wawy");
+        assertThatThrownBy(() -> settings.ofTenant("wawy")).hasMessageContaining("no settings for the tenant wawy");
     }
 
     @Test
@@ -124,14 +124,15 @@ class TenantSettingsTest extends SettingsFixture {
     @CsvSource(
             delimiter = '|',
             value = {
-                "jtl.tenants.shop.concurrency | 4 | jtl.concurrency holds for the whole process",
-                "jtl.tenants.shop.refusal-pause | 1m | jtl.refusal-pause holds for the whole process",
+                "jtl.tenants.shop.concurrency | 4 | jtl.concurrency applies to the whole process",
+                "jtl.tenants.shop.refusal-pause | 1m | jtl.refusal-pause applies to the whole process",
                 "jtl.tenants.shop.base-ur | x | Did you mean jtl.tenants.shop.base-url?",
                 "jtl.tenants.shop | x | Did you mean jtl.tenants.NAME.base-url?",
                 "jtl.tenants.a b.rate | 1/1s | Unknown property jtl.tenants.a b.rate",
-                "jtl.tenants.shop.app.id | x | it has no use with jtl.auth=client-credentials, only with wawi-app",
+                "jtl.tenants.shop.app.id | x | not applicable with jtl.auth=client-credentials, only with"
+                        + " wawi-app",
                 "jtl.tenants.shop.max-attempts | many | jtl.tenants.shop.max-attempts (-Djtl",
-                "jtl.tenants.shop.auth | wawi-app | jtl.tenants.shop.base-url (default): jtl.auth=wawi-app needs",
+                "jtl.tenants.shop.auth | wawi-app | jtl.tenants.shop.base-url (default): jtl.auth=wawi-app requires",
                 "jtl.tenants.shop.oauth.client-id | own | jtl.tenants.shop.oauth.client-secret is not set",
                 "jtl.tenants.other.rate | 1/1s | jtl.tenants.other.tenant-id is not set",
                 "jtl.tenants.other.tenant-id | 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88 | is the same as"

@@ -26,87 +26,87 @@ class ChangedRoutesIT {
 
     /** A step between the lookup and the sinks. */
     private static final String MASK = """
-            package example;
+        package example;
 
-            import de.contactsync.model.CustomerContact;
-            import de.contactsync.model.EnrichedChunk;
-            import de.contactsync.model.Outcome;
+        import de.contactsync.model.CustomerContact;
+        import de.contactsync.model.EnrichedChunk;
+        import de.contactsync.model.Outcome;
 
-            public class Mask {
-                public EnrichedChunk maskPhones(EnrichedChunk enriched) {
-                    return new EnrichedChunk(enriched.chunk(), enriched.outcomes().stream().map(Mask::mask).toList());
-                }
-
-                private static Outcome mask(Outcome outcome) {
-                    if (!(outcome instanceof Outcome.Found found)) {
-                        return outcome;
-                    }
-                    CustomerContact c = found.contact();
-                    return new Outcome.Found(new CustomerContact(c.department(), c.honorific(), c.firstName(),
-                            c.lastName(), "***", "***", c.emailAddress(), c.fax()), found.askedAt());
-                }
+        public class Mask {
+            public EnrichedChunk maskPhones(EnrichedChunk enriched) {
+                return new EnrichedChunk(enriched.chunk(), enriched.outcomes().stream().map(Mask::mask).toList());
             }
-            """;
+
+            private static Outcome mask(Outcome outcome) {
+                if (!(outcome instanceof Outcome.Found found)) {
+                    return outcome;
+                }
+                CustomerContact c = found.contact();
+                return new Outcome.Found(new CustomerContact(c.department(), c.honorific(), c.firstName(),
+                        c.lastName(), "***", "***", c.emailAddress(), c.fax()), found.askedAt());
+            }
+        }
+        """;
 
     private static final String JAVA_ROUTE = """
-            package example;
+        package example;
 
-            import org.apache.camel.builder.RouteBuilder;
+        import org.apache.camel.builder.RouteBuilder;
 
-            public class TeamsRoute extends RouteBuilder {
-                @Override
-                public void configure() {
-                    from("direct:sink-teams").routeId("sink-teams")
-                            .setBody(simple("${header.contactId} ${body[phoneNumber]}"))
-                            .to("file:out?fileName=teams.txt&fileExist=Append&appendChars=\\\\n");
-                }
+        public class TeamsRoute extends RouteBuilder {
+            @Override
+            public void configure() {
+                from("direct:sink-teams").routeId("sink-teams")
+                        .setBody(simple("${header.contactId} ${body[phoneNumber]}"))
+                        .to("file:out?fileName=teams.txt&fileExist=Append&appendChars=\\\\n");
             }
-            """;
+        }
+        """;
 
     /** Keys of a source of the user's own: whatever it writes into the inbox is worked on once it is whole. */
     private static final String OWN_SOURCE = """
-            - route:
-                id: source-own
-                from:
-                  uri: timer:own?repeatCount=1&delay=0
-                  steps:
-                    - setBody:
-                        constant: '{"customerId":"%s","contactId":"%s"}'
-                    - to:
-                        uri: file:inbox
-                        parameters:
-                          fileName: own.ndjson
-                          tempPrefix: .
-            """;
+        - route:
+            id: source-own
+            from:
+              uri: timer:own?repeatCount=1&delay=0
+              steps:
+                - setBody:
+                    constant: '{"customerId":"%s","contactId":"%s"}'
+                - to:
+                    uri: file:inbox
+                    parameters:
+                      fileName: own.ndjson
+                      tempPrefix: .
+        """;
 
     private static final String TAP = """
-            - route:
-                id: tap
-                from:
-                  uri: direct:tap
-                  steps:
-                    - convertBodyTo:
-                        type: java.util.List
-                    - setBody:
-                        simple: "${body.size} stored, ${body[0][phoneNumber]}"
-                    - to:
-                        uri: file:out?fileName=tap.txt&fileExist=Append
-            """;
+        - route:
+            id: tap
+            from:
+              uri: direct:tap
+              steps:
+                - convertBodyTo:
+                    type: java.util.List
+                - setBody:
+                    simple: "${body.size} stored, ${body[0][phoneNumber]}"
+                - to:
+                    uri: file:out?fileName=tap.txt&fileExist=Append
+        """;
 
     private static final String MASKING_SINK = """
-            - route:
-                id: sink-teams
-                from:
-                  uri: direct:sink-teams
-                  steps:
-                    - log: "teams gets ${header.contactId}"
-                    - script:
-                        simple: "${body.put('phoneNumber', '***')}"
-                    - marshal:
-                        custom:
-                          ref: contactsJson
-                    - to: file:out?fileName=teams.txt&fileExist=Append
-            """;
+        - route:
+            id: sink-teams
+            from:
+              uri: direct:sink-teams
+              steps:
+                - log: "teams gets ${header.contactId}"
+                - script:
+                    simple: "${body.put('phoneNumber', '***')}"
+                - marshal:
+                    custom:
+                      ref: contactsJson
+                - to: file:out?fileName=teams.txt&fileExist=Append
+        """;
 
     @TempDir
     Path folder;
@@ -203,7 +203,7 @@ class ChangedRoutesIT {
                     .containsExactly(List.of("***", "***"));
             assertThat(running.stderr())
                     .contains("With [example.jar] from ")
-                    .contains("routes/sink-database.camel.yaml was copied from a version that says nothing of itself")
+                    .contains("routes/sink-database.camel.yaml was copied from an unknown version")
                     .doesNotContain("routes/enrich.camel.yaml was copied");
             running.terminate();
             assertThat(running.exitCode(LONG)).as(running.toString()).isZero();
@@ -250,8 +250,9 @@ class ChangedRoutesIT {
 
             assertThat(broken.exitCode(LONG)).as(broken.toString()).isEqualTo(2);
             assertThat(broken.stderr())
-                    .containsPattern("routes/sink-database\\.camel\\.yaml, line \\d+: No bean could be found in the"
-                            + " registry for: chunkStoer\\. Mend the file, or take it out of the folder");
+                    .containsPattern(
+                            "routes/sink-database\\.camel\\.yaml, line \\d+: No bean could be found in the registry"
+                                    + " for: chunkStoer\\. Correct the file, or remove it from the folder");
         }
     }
 }

@@ -115,7 +115,7 @@ class RunOnceIT {
 
             RunningProduct again = product.without("jtl.concurrency").start("run", "--once", "--json");
             assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
-            assertThat(again.stderr()).contains("nothing is taken from file").doesNotContain("WARN", "ERROR");
+            assertThat(again.stderr()).contains("not started: file").doesNotContain("WARN", "ERROR");
             JsonNode summary = summaries(again).get(0);
             assertThat(summary.get("run").textValue()).isEqualTo("timer (known)");
             assertThat(summary.get("total").intValue()).isEqualTo(800);

@@ -288,7 +288,7 @@ class TimerIT {
         file.write(keys);
         await().atMost(LONG).until(() -> tables.contacts().size() == 30);
         assertThat(runningProduct.isAlive()).isTrue();
-        assertThat(runningProduct.stderr()).contains("add file to contacts.sources");
+        assertThat(runningProduct.stderr()).contains("Remove file from contacts.sinks, or add it to contacts.sources");
     }
 
     @Tag("outage")

@@ -194,13 +194,14 @@ final class MappingParser {
                     part,
                     named.toAbsolutePath().normalize() + " cannot be read ("
                             + e.getClass().getSimpleName()
-                            + "): put the file there, or correct its name, which is looked for beside the mapping file");
+                            + "): put the file there, or correct its name, which is looked for beside the mapping"
+                            + " file");
         }
     }
 
     private void refuseKey(String name, String key, Node node) {
         if (name.equals(key)) {
-            throw nodes.wrong(node, name, "this is the key, which is filled by itself: take it out here");
+            throw nodes.wrong(node, name, "this is the key, which is filled by itself: remove it here");
         }
     }
 }

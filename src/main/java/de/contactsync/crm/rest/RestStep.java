@@ -119,9 +119,9 @@ record RestStep(
                             && !(secret.equals(RestPlaceholders.TOKEN) && settings.client() != null))
                     .findFirst()
                     .ifPresent(secret -> {
-                        throw new MappingException(
-                                place + ": {" + secret + "} stands in no call of contacts.crm.rest.*,"
-                                        + " whose contacts.crm.rest.auth does without it: take it out here");
+                        throw new MappingException(place + ": {" + secret
+                                + "} stands in no call of contacts.crm.rest.*, whose contacts.crm.rest.auth does"
+                                + " without it: remove it here");
                     });
             if (!call.fits(settings.bodyFormat())) {
                 throw new MappingException(
