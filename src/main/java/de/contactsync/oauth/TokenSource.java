@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * only. At any time no more than one exchange with the server is under way; whoever needs its result waits for that
  * one.
  *
- * <p>A {@link TokenExchange} that fails opens the {@link Breaker} of the token endpoint: every caller gets its {@link ProcessingHaltedException} until a try is due, which is one request.
- * So does an exchange that takes longer than callers may wait; it goes on, and ends that outage if it succeeds.
- * A renewal that fails while the old token is good is a warning and is tried again.
+ * <p>A {@link TokenExchange} that fails opens the {@link Breaker} of the token endpoint: every caller gets its {@link
+ * ProcessingHaltedException} until a try is due, which is one request. So does an exchange that takes longer than
+ * callers may wait; it goes on, and ends that outage if it succeeds. A renewal that fails while the old token is good is
+ * a warning and is tried again. Whether a token that the API refuses is replaced, {@link TokenReplacement} decides.
  */
 public final class TokenSource implements CredentialSource {
 
@@ -58,14 +58,7 @@ public final class TokenSource implements CredentialSource {
     private long exchangeBegan;
 
     private Future<?> renewal;
-    /** Whether a refused token made the exchange under way, or the one to come, necessary. */
-    private boolean replacing;
-    /** The token that was fetched in place of a refused one, if it still is the current one. */
-    private AccessToken replacement;
-    /** Why no other token was available when one was last asked for; null when that went well. */
-    private ProcessingHaltedException notReplaced;
-
-    private long notReplacedAt;
+    private final TokenReplacement replacement = new TokenReplacement();
     private boolean closed;
 
     /** Its callers wait for as long as an exchange may take: nothing else could be done meanwhile. */
@@ -101,22 +94,7 @@ public final class TokenSource implements CredentialSource {
         this.times = new TokenRefreshPolicy(random);
         this.scheduler = scheduler;
         this.breaker = breaker.apply("the token endpoint " + name);
-        this.exchanges = new TokenExchange(settings, endpoint, this.breaker, random, new TokenExchange.Owner() {
-            @Override
-            public void granted(TokenResult.Granted granted, long began) {
-                keep(granted, began);
-            }
-
-            @Override
-            public void failed(Kind kind, String trouble, Throwable cause, long began) {
-                fail(kind, trouble, cause, began);
-            }
-
-            @Override
-            public void schedule(Duration wait, Runnable attempt) {
-                scheduleUnlessClosed(wait, attempt);
-            }
-        });
+        this.exchanges = new TokenExchange(settings, endpoint, this.breaker, random, new ExchangeOwner());
         this.patience = patience == null ? exchanges.longest() : patience;
     }
 
@@ -185,21 +163,21 @@ public final class TokenSource implements CredentialSource {
             if (token != used) {
                 return CompletableFuture.completedFuture(true);
             }
-            if (used == replacement
-                    && now - replacement.issuedAt() < TokenRefreshPolicy.BETWEEN_REPLACEMENTS.toNanos()) {
+            if (replacement.isRecent(used, now)) {
                 return CompletableFuture.completedFuture(false);
             }
             if (closed) {
                 return CompletableFuture.failedFuture(new ProcessingHaltedException("The token source is closed."));
             }
             if (exchange == null) {
-                if (notReplaced != null && now - notReplacedAt < TokenRefreshPolicy.AFTER_FAILURE.toNanos()) {
-                    return CompletableFuture.failedFuture(notReplaced);
+                ProcessingHaltedException failure = replacement.recentFailure(now);
+                if (failure != null) {
+                    return CompletableFuture.failedFuture(failure);
                 }
                 LOG.info("Token refused by the API, fetching another");
                 begin();
             }
-            replacing = true;
+            replacement.request();
             return exchange.thenApply(fresh -> true)
                     .orTimeout(left(), TimeUnit.NANOSECONDS)
                     .exceptionally(failure -> {
@@ -277,65 +255,69 @@ public final class TokenSource implements CredentialSource {
         }
     }
 
-    private void keep(TokenResult.Granted granted, long askedAt) {
-        Duration lifetime = granted.lifetime();
-        AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos(), granted.instance());
-        finish(() -> {
+    /** What becomes of an exchange. Futures are completed outside the lock. */
+    private final class ExchangeOwner implements TokenExchange.Owner {
+
+        @Override
+        public void schedule(Duration wait, Runnable attempt) {
+            lock.lock();
+            try {
+                if (!closed) {
+                    scheduler.schedule(wait, attempt);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void granted(TokenResult.Granted granted, long began) {
+            Duration lifetime = granted.lifetime();
+            AccessToken fresh = new AccessToken(granted.value(), began, began + lifetime.toNanos(), granted.instance());
+            CompletableFuture<AccessToken> ended;
+            lock.lock();
+            try {
+                ended = end();
+                if (!closed) {
                     token = fresh;
-                    notReplaced = null;
-                    replacement = replacing ? fresh : null;
-                    replacing = false;
-                    renewIn(times.untilRenewal(lifetime).minusNanos(breaker.now() - askedAt), fresh);
-                })
-                .complete(fresh);
-    }
-
-    private void scheduleUnlessClosed(Duration wait, Runnable task) {
-        lock.lock();
-        try {
-            if (!closed) {
-                scheduler.schedule(wait, task);
+                    replacement.granted(fresh);
+                    renewIn(times.untilRenewal(lifetime).minusNanos(breaker.now() - began), fresh);
+                }
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
+            ended.complete(fresh);
+        }
+
+        @Override
+        public void failed(Kind kind, String trouble, Throwable cause, long began) {
+            ProcessingHaltedException halt = new ProcessingHaltedException(trouble, cause);
+            CompletableFuture<AccessToken> ended;
+            lock.lock();
+            try {
+                ended = end();
+                long now = breaker.now();
+                Duration valid = Duration.ofNanos(token == null ? 0 : token.expiresAt() - now);
+                if (!closed && valid.toNanos() > 0) {
+                    LOG.warn("Renewing the token failed, it is valid for another {} s: {}", valid.toSeconds(), trouble);
+                    renewIn(times.untilNextRenewal(valid), token);
+                    replacement.failed(halt, now);
+                } else if (!closed) {
+                    // One that was waited for in vain may be older than the outage.
+                    halt = breaker.open(left() > 0 ? began : now, kind, trouble, cause);
+                }
+            } finally {
+                lock.unlock();
+            }
+            ended.completeExceptionally(halt);
         }
     }
 
-    private void fail(Kind kind, String trouble, Throwable cause, long began) {
-        AtomicReference<ProcessingHaltedException> halt =
-                new AtomicReference<>(new ProcessingHaltedException(trouble, cause));
-        finish(() -> {
-                    AccessToken held = token;
-                    Duration left = Duration.ofNanos(held == null ? 0 : held.expiresAt() - breaker.now());
-                    if (left.toNanos() > 0) {
-                        LOG.warn(
-                                "Renewing the token failed, it is valid for another {} s: {}",
-                                left.toSeconds(),
-                                trouble);
-                        renewIn(times.untilNextRenewal(left), held);
-                        notReplaced = halt.get();
-                        notReplacedAt = breaker.now();
-                    } else {
-                        // One that was waited for in vain may be older than the outage.
-                        halt.set(breaker.open(left() > 0 ? began : breaker.now(), kind, trouble, cause));
-                    }
-                })
-                .completeExceptionally(halt.get());
-    }
-
-    /** Ends the exchange with {@code change} and hands out its future, to be completed outside the lock. */
-    private CompletableFuture<AccessToken> finish(Runnable change) {
-        lock.lock();
-        try {
-            CompletableFuture<AccessToken> done = exchange;
-            exchange = null;
-            if (!closed) {
-                change.run();
-            }
-            return done;
-        } finally {
-            lock.unlock();
-        }
+    /** Under the lock. */
+    private CompletableFuture<AccessToken> end() {
+        CompletableFuture<AccessToken> ended = exchange;
+        exchange = null;
+        return ended;
     }
 
     /** Under the lock. */
