@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,8 +13,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.qpid.jms.JmsDestination;
-import org.apache.qpid.jms.JmsQueue;
-import org.apache.qpid.jms.JmsTemporaryQueue;
 import org.apache.qpid.jms.message.JmsInboundMessageDispatch;
 import org.apache.qpid.jms.message.facade.JmsMessageFacade;
 import org.apache.qpid.jms.meta.JmsSessionInfo;
@@ -23,23 +20,14 @@ import org.apache.qpid.jms.provider.ProviderException;
 import org.apache.qpid.jms.provider.ProviderListener;
 import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 import org.apache.qpid.jms.provider.amqp.AmqpSupport;
-import org.apache.qpid.jms.provider.amqp.message.AmqpMessageSupport;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
-import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
-import org.apache.qpid.proton.amqp.messaging.AmqpValue;
-import org.apache.qpid.proton.amqp.messaging.Data;
-import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Section;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Transfer;
-import org.apache.qpid.proton.codec.AMQPDefinedTypes;
-import org.apache.qpid.proton.codec.DecoderImpl;
-import org.apache.qpid.proton.codec.EncoderImpl;
-import org.apache.qpid.proton.codec.TypeConstructor;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.impl.ProtocolTracer;
 import org.apache.qpid.proton.engine.impl.TransportImpl;
@@ -55,7 +43,6 @@ final class BrokerFrames implements ProtocolTracer {
     /** In the tracing context of a message: a list of its body sections, where it has several or is too large. */
     static final String SECTIONS = "jtl-contact-sync.sections";
 
-    static final String RABBITMQ = "RabbitMQ";
     static final String ARTEMIS = "apache-activemq-artemis";
 
     private static final Symbol VERSION = Symbol.valueOf("version");
@@ -73,7 +60,7 @@ final class BrokerFrames implements ProtocolTracer {
     private final AtomicReference<String> productSeen;
     private final String chunks;
     private final Map<Long, Integer> largest = new HashMap<>();
-    private final DecoderImpl decoder = new DecoderImpl();
+    private final BodySections bodies = new BodySections();
     private final Map<Long, Partial> partial = new HashMap<>();
     private final Map<Binary, List<Section>> pending = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -100,7 +87,6 @@ final class BrokerFrames implements ProtocolTracer {
         this.chunks = chunks;
         this.provider = provider;
         this.productSeen = productSeen;
-        AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
     }
 
     /**
@@ -130,10 +116,7 @@ final class BrokerFrames implements ProtocolTracer {
         // Only what the broker says matters.
     }
 
-    /**
-     * RabbitMQ would declare a transient queue for a plain name; under these addresses it uses the one that is there.
-     * The client library takes the prefix from the properties of the connection.
-     */
+    /** The client library takes the prefix of queues from the properties of the connection. */
     private void opened(Open open) {
         // A full queue stops its senders by the credit of its own link; over the relay for any queue, Artemis goes by
         // whichever queue was sent to last.
@@ -142,9 +125,9 @@ final class BrokerFrames implements ProtocolTracer {
                 .filter(capability -> !AmqpSupport.ANONYMOUS_RELAY.equals(capability))
                 .toArray(Symbol[]::new));
         Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
-        String prefix = queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
+        String prefix = RabbitMq.queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
         rabbitMq = prefix != null;
-        sectionsReversed = rabbitMq && reversesSections(given.get(VERSION));
+        sectionsReversed = rabbitMq && RabbitMq.reversesSections(given.get(VERSION));
         productSeen.set(String.valueOf(given.get(AmqpSupport.PRODUCT)));
         if (rabbitMq) {
             Map<Object, Object> properties = new HashMap<>(given);
@@ -172,26 +155,6 @@ final class BrokerFrames implements ProtocolTracer {
                         throw e.getCause();
                     }
                 }));
-    }
-
-    /**
-     * The addresses of RabbitMQ 3's plugin {@code rabbitmq_amqp1_0}, or those of version 4
-     * (https://www.rabbitmq.com/docs/amqp#addresses); null for other brokers.
-     */
-    static String queuePrefix(Object product, Object version) {
-        if (product == null || !product.toString().equals(RABBITMQ)) {
-            return null;
-        }
-        return String.valueOf(version).matches("[0-3]\\..*") ? "/amq/queue/" : "/queues/";
-    }
-
-    /**
-     * Whether this RabbitMQ delivers several body sections in reverse order. Until 3.12 its plugin handed over sections
-     * in their order to be stored as fragments, which the server takes for fragments in reverse order
-     * ({@code compile_body} in {@code rabbit_amqp1_0_message.erl}, {@code payload_fragments_rev}).
-     */
-    static boolean reversesSections(Object version) {
-        return String.valueOf(version).matches("([0-2]|3\\.(\\d|1[0-2]))\\..*");
     }
 
     private void attached(Attach attach, TransportFrame frame) {
@@ -229,7 +192,7 @@ final class BrokerFrames implements ProtocolTracer {
         if (transfer.getMore()) {
             partial.put(link, tooLarge && !oversized ? new Partial(now.tag(), OversizedMessage.of(now.bytes())) : now);
         } else if (oversized) {
-            ((OversizedMessage) now.bytes()).replace(payload, decoder);
+            ((OversizedMessage) now.bytes()).replace(payload, bodies);
             pending.put(now.tag(), List.of());
         } else if (tooLarge) {
             pending.put(now.tag(), List.of());
@@ -242,40 +205,17 @@ final class BrokerFrames implements ProtocolTracer {
     /** False when it is no AMQP. */
     private boolean look(Binary tag, ByteBuffer message) {
         try {
-            if (bodySections(message.duplicate()) > 1) {
-                pending.put(tag, sections(message));
+            List<Section> sections = bodies.ifSeveral(message);
+            if (!sections.isEmpty()) {
+                if (sectionsReversed) {
+                    Collections.reverse(sections);
+                }
+                pending.put(tag, sections);
             }
             return true;
         } catch (RuntimeException e) {
             return false;
-        } finally {
-            decoder.setByteBuffer(null);
         }
-    }
-
-    private int bodySections(ByteBuffer message) {
-        decoder.setByteBuffer(message);
-        int count = 0;
-        while (message.hasRemaining()) {
-            TypeConstructor<?> section = decoder.readConstructor();
-            if (isBody(section.getTypeClass())) {
-                count++;
-            }
-            if (section.getTypeClass() == Data.class) {
-                section.skipValue();
-            } else if (!(section.readValue() instanceof Section read) || !isKnownKind(read)) {
-                throw new IllegalArgumentException("no section that the client library reads");
-            }
-        }
-        return count;
-    }
-
-    /** What kind of JMS message it is, where a sender says so. */
-    private static boolean isKnownKind(Section section) {
-        Object kind = section instanceof MessageAnnotations annotations && annotations.getValue() != null
-                ? annotations.getValue().get(AmqpMessageSupport.JMS_MSG_TYPE)
-                : null;
-        return kind == null || kind instanceof Byte known && known >= 0 && known <= AmqpMessageSupport.JMS_TEXT_MESSAGE;
     }
 
     /**
@@ -295,25 +235,6 @@ final class BrokerFrames implements ProtocolTracer {
         }
     }
 
-    private List<Section> sections(ByteBuffer message) {
-        decoder.setByteBuffer(message);
-        List<Section> sections = new ArrayList<>();
-        while (message.hasRemaining()) {
-            Object section = decoder.readObject();
-            if (isBody(section.getClass())) {
-                sections.add((Section) section);
-            }
-        }
-        if (sectionsReversed) {
-            Collections.reverse(sections);
-        }
-        return sections;
-    }
-
-    private static boolean isBody(Class<?> section) {
-        return section == Data.class || section == AmqpSequence.class || section == AmqpValue.class;
-    }
-
     private void complete(JmsInboundMessageDispatch dispatch) {
         JmsMessageFacade message = dispatch.getMessage().getFacade();
         if (!pending.isEmpty() && dispatch.getProviderHint() instanceof Delivery delivery) {
@@ -324,14 +245,7 @@ final class BrokerFrames implements ProtocolTracer {
         }
         JmsDestination replyTo = rabbitMq ? message.getReplyTo() : null;
         if (replyTo != null && replyTo.getAddress().startsWith("/")) {
-            message.setReplyTo(rabbitMqReply(replyTo.getAddress()));
+            message.setReplyTo(RabbitMq.reply(replyTo.getAddress()));
         }
-    }
-
-    /** An address that is whole gets no prefix, as that of a temporary queue does not. */
-    private static JmsDestination rabbitMqReply(String address) {
-        return address.startsWith("/queue/")
-                ? new JmsQueue(address.substring("/queue/".length()))
-                : new JmsTemporaryQueue(address);
     }
 }

@@ -57,7 +57,7 @@ final class DeliveryLimit {
     static String unasked(String queue, String product) {
         return "How often the broker delivers a message of " + queue
                 + " before it gives it up is not asked: AMQP has no question for it. "
-                + (BrokerFrames.RABBITMQ.equals(product)
+                + (RabbitMq.PRODUCT.equals(product)
                         ? "RabbitMQ's classic queues deliver as often as needed, its quorum queues as their delivery-limit"
                                 + " says (from RabbitMQ 4 on 20 unless set) and then drop it, or put it into their"
                                 + " dead-letter-exchange"

@@ -3,13 +3,7 @@ package de.contactsync.messaging.jms;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
-import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;
-import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
-import org.apache.qpid.proton.amqp.messaging.AmqpValue;
-import org.apache.qpid.proton.amqp.messaging.Data;
-import org.apache.qpid.proton.codec.DecoderImpl;
-import org.apache.qpid.proton.codec.TypeConstructor;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
@@ -56,9 +50,9 @@ final class OversizedMessage extends BrokerFrames.Gathered {
     /**
      * Overwrites the last frame. Where the head finds no room in it, with a message without one.
      */
-    void replace(Binary lastFrame, DecoderImpl decoder) {
+    void replace(Binary lastFrame, BodySections bodies) {
         byte[] message = toByteArray();
-        int head = head(message, decoder);
+        int head = bodies.head(message);
         int filling = lastFrame.getLength() - head - BODY.length - Integer.BYTES;
         ByteBuffer target = ByteBuffer.wrap(lastFrame.getArray(), lastFrame.getArrayOffset(), lastFrame.getLength());
         if (filling >= 0) {
@@ -66,27 +60,5 @@ final class OversizedMessage extends BrokerFrames.Gathered {
         } else {
             BrokerFrames.makeReadable(lastFrame, ByteBuffer.allocate(lastFrame.getLength()));
         }
-    }
-
-    /** Bytes in front of the body. */
-    private static int head(byte[] message, DecoderImpl decoder) {
-        ByteBuffer bytes = ByteBuffer.wrap(message);
-        decoder.setByteBuffer(bytes);
-        try {
-            int end = 0;
-            while (bytes.hasRemaining()) {
-                TypeConstructor<?> section = decoder.readConstructor();
-                if (List.of(Data.class, AmqpSequence.class, AmqpValue.class).contains(section.getTypeClass())) {
-                    return end;
-                }
-                section.skipValue();
-                end = bytes.position();
-            }
-        } catch (RuntimeException e) {
-            // No AMQP from its beginning on, or a head that alone is too large.
-        } finally {
-            decoder.setByteBuffer(null);
-        }
-        return message.length;
     }
 }

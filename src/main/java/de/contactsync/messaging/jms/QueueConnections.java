@@ -214,7 +214,7 @@ public final class QueueConnections implements AutoCloseable {
     }
 
     private boolean isRabbitMq() {
-        return BrokerFrames.RABBITMQ.equals(product.get());
+        return RabbitMq.PRODUCT.equals(product.get());
     }
 
     /** Once; what cannot be asked is said to be so. */
