@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,31 @@ class LauncherIT {
         assertThat(files(cache))
                 .singleElement()
                 .satisfies(made -> assertThat(Files.size(made)).isGreaterThan(size / 2));
+    }
+
+    /** Once, the JVM did without it from then on. */
+    @Test
+    void a_cache_that_was_made_before_the_jar_for_other_systems_came_is_replaced() throws Exception {
+        Path cache = folder.resolve("cache");
+        Path lib = Files.createDirectories(folder.resolve("home/lib"));
+        Files.copy(JAR, lib.resolve("jtl-contact-sync.jar"));
+        Path launcher = Files.copy(
+                LAUNCHER,
+                Files.createDirectories(folder.resolve("home/bin")).resolve("sync"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+        run(Map.of("LAUNCHER_CACHE", cache.toString()), launcher, "demo");
+        Path before = files(cache).get(0);
+
+        Files.copy(extras(), lib.resolve(extras().getFileName()));
+        run(Map.of("LAUNCHER_CACHE", cache.toString()), launcher, "demo");
+
+        assertThat(files(cache)).singleElement().isNotEqualTo(before);
+    }
+
+    private static Path extras() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            return JAR.resolveSibling(jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH));
+        }
     }
 
     /** Once, the first of them left a cache of the few classes that it had loaded, for ever. */
