@@ -1,2 +1,2 @@
-/** The commands and what they print. */
+/** The commands, with their options and what they print. */
 package de.contactsync.cli;

@@ -1,2 +1,5 @@
-/** Sends contacts to a CRM. The CRMs themselves are in subpackages. */
+/**
+ * Sends contacts to a CRM, whichever it is: batches, retries, rejected contacts, removals, read-back for audits. The
+ * subpackages contain what differs between CRMs.
+ */
 package de.contactsync.crm;

@@ -1,2 +1,5 @@
-/** The hardened HTTP client: pinned host, header allowlists, size caps and deadlines. */
+/**
+ * The hardened HTTP client of all outgoing calls: pinned host, header allowlists, size caps, deadlines, proxy and
+ * certificates. No call follows redirects or computes its address from message data.
+ */
 package de.contactsync.http;

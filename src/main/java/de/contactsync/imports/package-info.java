@@ -1,2 +1,5 @@
-/** Runs over key files and scheduled key lists: the watched directory, chunking, progress, reports and verification. */
+/**
+ * Runs over key files and scheduled key lists: the watched folder, chunking, progress, reports, reconciliation and
+ * verification.
+ */
 package de.contactsync.imports;

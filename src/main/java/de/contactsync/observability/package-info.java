@@ -1,2 +1,2 @@
-/** Health checks and metrics on the status port, and alerts. */
+/** Health checks and Prometheus metrics on the status port, and alerts by mail, webhook and route. */
 package de.contactsync.observability;

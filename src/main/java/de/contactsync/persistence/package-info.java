@@ -1,2 +1,5 @@
-/** Runs, chunks, contacts, dead letters, secrets and quota buckets in SQLite or PostgreSQL, with their migrations. */
+/**
+ * State in SQLite or PostgreSQL, and nowhere else: runs, chunks, contacts, dead letters, secrets and shared quotas,
+ * with their migrations and the dialects of both databases.
+ */
 package de.contactsync.persistence;

@@ -1,2 +1,2 @@
-/** What Camel routes of users are given, and the sinks that are such routes. */
+/** What Camel routes of users work with: beans, data formats and exceptions, and the sinks that are such routes. */
 package de.contactsync.routes;

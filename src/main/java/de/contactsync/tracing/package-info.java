@@ -1,2 +1,5 @@
-/** Spans for runs, calls and deliveries, by OpenTelemetry; nothing happens where no collector is configured. */
+/**
+ * OpenTelemetry spans for runs, calls and deliveries, and the traceparent of messages (W3C Trace Context). Does nothing
+ * unless a collector is configured.
+ */
 package de.contactsync.tracing;

@@ -1,2 +1,5 @@
-/** Doubles of JTL, HubSpot and Salesforce for the demo and the tests. Knows no other package. */
+/**
+ * Test doubles of JTL, HubSpot and Salesforce over HTTP, with latency, quotas and faults on demand, for the demo and
+ * the tests. Imports no other package.
+ */
 package de.contactsync.simulator;
