@@ -239,7 +239,7 @@ public final class CrmClient implements AutoCloseable {
             throw breaker.open(
                     began,
                     e instanceof OutageException outage ? outage.outage().kind() : Kind.PASSING,
-                    refused.trouble() + "; no other token is to be had: " + e.getMessage());
+                    refused.trouble() + "; requesting another token failed: " + e.getMessage());
         }
     }
 

@@ -37,10 +37,11 @@ final class ExplainingTrustManager extends DelegatingTrustManager {
         X509Certificate own = chain[0];
         String why;
         if (has(CertificateExpiredException.class, e)) {
-            why = "the certificate of " + host + " or one above it has expired (its own ends "
-                    + own.getNotAfter().toInstant() + "): it has to be renewed there; check the clock of this machine";
+            why = "the certificate of " + host + " or of its issuer has expired (its own ends "
+                    + own.getNotAfter().toInstant()
+                    + "): renew it on that server; if it is current, check the clock of this machine";
         } else if (has(CertificateNotYetValidException.class, e)) {
-            why = "the certificate of " + host + " or one above it is not valid yet (its own begins "
+            why = "the certificate of " + host + " or of its issuer is not valid yet (its own begins "
                     + own.getNotBefore().toInstant() + "): check the clock of this machine";
         } else if (isOfAnotherName(e)) {
             why = "the certificate that " + host + " shows is for " + names(own) + ", not for " + host

@@ -51,7 +51,7 @@ public final class Network {
     /** For people. */
     @Override
     public String toString() {
-        return proxy == null ? "calls go out without a proxy" : "calls go out by the proxy " + proxy;
+        return proxy == null ? "no proxy is used" : "the proxy is " + proxy;
     }
 
     /** For another protocol than HTTP, with the same certificates. */

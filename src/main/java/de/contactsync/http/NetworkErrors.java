@@ -73,10 +73,10 @@ public final class NetworkErrors {
             return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";
         }
         if (e instanceof ConnectTimeoutException) {
-            return "no connection for as long as " + keys + ".connect-timeout allows (" + e.getMessage() + ")";
+            return "no connection within " + keys + ".connect-timeout allows (" + e.getMessage() + ")";
         }
         if (e instanceof SocketTimeoutException) {
-            return "the connection was made, but nothing came for as long as " + keys + ".response-timeout allows";
+            return "the connection was established, but no data arrived within " + keys + ".response-timeout allows";
         }
         if (e instanceof ZipException) {
             return "an answer that says it is compressed (gzip) and cannot be unpacked";
@@ -90,7 +90,7 @@ public final class NetworkErrors {
             return "the connection was closed in the middle of the answer";
         }
         if (e instanceof MessageConstraintException) {
-            return "an answer with more or longer headers than are read: look for a proxy that adds them";
+            return "an answer with too many or too long headers: look for a proxy that adds them";
         }
         boolean network = e instanceof SocketException
                 || e instanceof UnknownHostException
@@ -102,6 +102,6 @@ public final class NetworkErrors {
         }
         LOG.debug("a call ended without an answer that can be read", e);
         // The rest are breaches of HTTP: malformed heads, chunks and lengths.
-        return "an answer that is not proper HTTP: check the address and its port, and look for a proxy in between";
+        return "an answer that is not valid HTTP: check the address and its port, and look for a proxy in" + " between";
     }
 }

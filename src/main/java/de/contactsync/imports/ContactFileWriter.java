@@ -108,7 +108,7 @@ public final class ContactFileWriter {
         } catch (SQLException e) {
             Files.deleteIfExists(draft);
             throw new ProcessingHaltedException(
-                    "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+                    "the list of keys seen so far cannot be written to the temporary folder: " + e.getMessage(), e);
         }
         AtomicFileWriter.publish(draft, target);
     }

@@ -66,6 +66,6 @@ final class DispatchMonitor {
 
     private static String noProgress(ChunkIterator run, long done) {
         return "No progress on " + (run.records() - done) + " queued records of " + run.name()
-                + ": check that the processes which take keys from the queue run, and that they reach JTL";
+                + ": check that consumers run and reach JTL";
     }
 }

@@ -60,7 +60,7 @@ public final class FileFinalizer {
                 if (!summary.isOfEarlierPass()) {
                     // Not the message: it quotes the file, which may be a list of people.
                     LOG.error(
-                            "{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
+                            "{} is not a readable key file; moved to {} with the reason in .error.txt",
                             summary.name(),
                             FinishedFiles.FAILED);
                 }
@@ -210,7 +210,7 @@ public final class FileFinalizer {
         Path file = summary.file();
         Run run = summary.run();
         if (!FileNames.isTaken(file)) {
-            LOG.info("{} was taken away behind its last record", summary.name());
+            LOG.info("{} was removed after its last record had been read", summary.name());
             end(run);
             return;
         }
@@ -244,7 +244,7 @@ public final class FileFinalizer {
             end(run);
         } else if (read != null && !read.isBeginningOf(file)) {
             LOG.warn(
-                    "{} was written over behind its last record: what is in it now is a run of its own",
+                    "{} was overwritten after its last record had been read: its new content is a new run",
                     summary.name());
             end(run);
         } else {

@@ -88,7 +88,7 @@ final class FileMove {
             return null;
         }
         return Files.isSymbolicLink(folder) && !Files.exists(folder)
-                ? "it is a symbolic link that leads nowhere: mount or make the folder that it leads to, or delete it"
+                ? "it is a dangling symbolic link: mount or create the folder that it points to, or delete it"
                 : "it is not a folder: delete it or give it another name";
     }
 

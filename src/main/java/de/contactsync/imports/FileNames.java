@@ -149,7 +149,7 @@ public final class FileNames {
             return "it is no longer there";
         }
         if (failure instanceof AccessDeniedException) {
-            return "this program's user has no permission: give it that with chmod or chown";
+            return "this program's user has no permission: grant it with chmod or chown";
         }
         if (failure instanceof IOException
                 && String.valueOf(failure.getMessage()).contains("Read-only file system")) {
@@ -157,14 +157,14 @@ public final class FileNames {
         }
         if (failure instanceof IOException
                 && String.valueOf(failure.getMessage()).contains("No space left on device")) {
-            return "its file system is full: make room there";
+            return "its file system is full: free some space";
         }
         if (failure instanceof IOException
                 && String.valueOf(failure.getMessage()).contains("Disk quota exceeded")) {
-            return "the disk quota of this program's user is used up: make room, or have it raised";
+            return "the disk quota of this program's user is exhausted: free some space, or have the quota raised";
         }
         if (failure instanceof AtomicMoveNotSupportedException) {
-            return "it is on another file system: both must be on one";
+            return "both must be on the same file system";
         }
         if (failure instanceof FileAlreadyExistsException) {
             return "another file has its name";

@@ -80,7 +80,7 @@ final class FileReadiness {
             quiescenceTracker.forget(file.path());
             return false;
         } catch (IOException | RuntimeException e) {
-            leaveAlone(file.path(), "it cannot be looked at (" + FileNames.reason(e) + ")");
+            leaveAlone(file.path(), "it cannot be examined (" + FileNames.reason(e) + ")");
             return false;
         }
     }
@@ -101,9 +101,7 @@ final class FileReadiness {
         Duration unchanged = quiescenceTracker.since(look);
         if (understood && look.stamp().size() == 0) {
             if (unchanged.compareTo(EMPTY_FOR_LONG) >= 0) {
-                leaveAlone(
-                        file,
-                        "it is empty. It is read once something is written to it; delete it if nothing is to come");
+                leaveAlone(file, "it is empty. It is read once it has content; delete it if none will come");
             }
             return false;
         }
@@ -121,8 +119,8 @@ final class FileReadiness {
             if (Files.exists(file)) {
                 leaveAlone(
                         file,
-                        "this program's user has no permission to read it: give it that with chmod or chown. It is"
-                                + " read as soon as it can be");
+                        "this program's user has no permission to read it: grant it with chmod or chown. It is then"
+                                + " read automatically");
             }
             return false;
         }
@@ -153,7 +151,7 @@ final class FileReadiness {
             return false;
         }
         if (!KeyFile.understands(name.replaceFirst("\\.(errors\\.csv|error\\.txt|contacts\\.\\w+)$", ""))) {
-            leaveAlone(file, "names that end like this are those of reports: give it another if it holds keys");
+            leaveAlone(file, "its name is that of a report: rename it if it contains keys");
         }
         return true;
     }
@@ -167,7 +165,7 @@ final class FileReadiness {
     /** Said once for each file. */
     void leaveAlone(Path file, String reason) {
         if (reported.add(file)) {
-            LOG.warn("{} is left alone: {}", FileNames.shown(file), reason);
+            LOG.warn("{} is ignored: {}", FileNames.shown(file), reason);
         }
     }
 }

@@ -66,7 +66,7 @@ public final class FileRunOpener {
         }
         begun.forEach((file, run) -> {
             if (!FileNames.isTaken(file)) {
-                supersede(file, run, "its file was taken away before it was done");
+                supersede(file, run, "its file was removed before it was done");
             }
         });
         return directory.ready();
@@ -93,9 +93,7 @@ public final class FileRunOpener {
             return skipped(file, End.BUSY, null, "is still being written");
         }
         InboxFile taken = directory.take(file);
-        return taken == null
-                ? skipped(file, End.BUSY, null, "is not the one any more that was at rest")
-                : openNow(taken);
+        return taken == null ? skipped(file, End.BUSY, null, "has been replaced meanwhile") : openNow(taken);
     }
 
     /** Opens a file that was named. */
@@ -146,7 +144,7 @@ public final class FileRunOpener {
                     && !fingerprint.stamp().isStillThatOf(path)) {
                 // The process that finished it moved it away, and ended its run, after it was opened here.
                 runs.discard(granted.run().id());
-                return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
+                return skipped(file, End.BUSY, null, "was removed or changed meanwhile");
             }
             if (lease instanceof RunLease.Granted granted) {
                 for (Run closed : runs.files().readsFile(granted.run().id(), source)) {

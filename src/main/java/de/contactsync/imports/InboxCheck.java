@@ -66,7 +66,7 @@ public final class InboxCheck {
             throw new ProcessingHaltedException(
                     "the folder " + FileNames.shown(inbox)
                             + " (contacts.file.directory) cannot be used: " + at + FileNames.reason(e)
-                            + "; see to its permissions, those of .work, .done and .failed in it, and to its free room",
+                            + "; check its permissions, those of .work, .done and .failed in it, and its free space",
                     e);
         } finally {
             remove(made);

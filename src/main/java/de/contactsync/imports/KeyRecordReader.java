@@ -163,6 +163,6 @@ final class KeyRecordReader implements AutoCloseable {
 
     private static ProcessingHaltedException noRoom(SQLException e) {
         return new ProcessingHaltedException(
-                "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+                "the list of keys seen so far cannot be written to the temporary folder: " + e.getMessage(), e);
     }
 }

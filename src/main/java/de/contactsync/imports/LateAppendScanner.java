@@ -163,7 +163,7 @@ final class LateAppendScanner {
             closeHalfLine(file);
             note = note.added(added.getParent());
             LOG.warn(
-                    "{} was still written to after it had been read: what is new in it is worked on as {}",
+                    "{} was still written to after it had been read: its new content is processed as {}",
                     FileNames.shown(file.place),
                     FileNames.shown(added.getFileName()));
         }
@@ -207,7 +207,8 @@ final class LateAppendScanner {
         Files.deleteIfExists(FileNames.beside(file.place, ErrorReportWriter.REASON));
         Files.deleteIfExists(ErrorReportWriter.beside(file.place));
         directory.work().remove(file.note);
-        LOG.warn("{} was still written to after it had gone there: it is read again", FileNames.shown(file.place));
+        LOG.warn(
+                "{} was still written to after it had been moved there: it is read again", FileNames.shown(file.place));
     }
 
     /** Each has been compared at least once after its producer had time to write on. */

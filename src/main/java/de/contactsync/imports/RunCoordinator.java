@@ -271,7 +271,7 @@ public final class RunCoordinator {
             VerificationResult.Compared compared = verifier.check(keys.file(), unfinished);
             return compared.totals() + "; " + String.join("; ", compared.problems());
         } catch (IOException | SQLException | RuntimeException e) {
-            return unfinished.totals(run.records()) + "; which records they are cannot be found out: "
+            return unfinished.totals(run.records()) + "; the affected records cannot be determined: "
                     + FileNames.reason(e);
         }
     }
@@ -285,7 +285,7 @@ public final class RunCoordinator {
             halted = runs.halt(run.id(), reason.getMessage());
         } catch (ProcessingHaltedException e) {
             // Nothing is lost: a run left as running by a process that ended is resumed like a halted one.
-            LOG.debug("the halt could not be written down", e);
+            LOG.debug("the halt could not be stored", e);
         }
         return summary(run, End.HALTED, halted, reason.getMessage(), RunExecution.outage(reason));
     }

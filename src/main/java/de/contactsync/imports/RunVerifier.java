@@ -48,15 +48,15 @@ public final class RunVerifier {
         if (run.isEmpty()) {
             return new VerificationResult.NotYet(
                     file,
-                    "was never imported into this database: import it, or see to it that"
-                            + " the file is unchanged and contacts.database.url names the right database");
+                    "was never imported into this database: import it, or check that the file is unchanged and that"
+                            + " contacts.database.url names the right database");
         }
         if (run.get().state() != Run.State.FINISHED) {
             return new VerificationResult.NotYet(
                     file,
-                    "is not done, %d records of it are: give it to import again, or leave"
+                    "is unfinished, with %d records done: import it again, or leave"
                                     .formatted(run.get().done())
-                            + " it to run, which go on where it stopped; then verify again");
+                            + " it to run, to resume where it stopped; then verify again");
         }
         try {
             VerificationResult compared = check(file, run.get());
@@ -140,7 +140,7 @@ public final class RunVerifier {
             }
             RunTotals counters = run.total() == null ? run.totals(totals.accepted()) : run.totals();
             if (!counters.equals(totals)) {
-                problems.add("the counters of run " + runId + " in import_run say otherwise: " + counters);
+                problems.add("the counters of run " + runId + " in import_run differ: " + counters);
             }
             return problems;
         }

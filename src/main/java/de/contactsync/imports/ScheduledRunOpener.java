@@ -92,7 +92,8 @@ public final class ScheduledRunOpener {
                     }
                 }
             }
-            return ScheduledRuns.skipped(current.part, End.BUSY, null, "is not due, or another process works on it");
+            return ScheduledRuns.skipped(
+                    current.part, End.BUSY, null, "is not due, or another process is working on it");
         } catch (ProcessingHaltedException e) {
             return RunExecution.notOpened(current.part.name(), e);
         }
@@ -132,8 +133,8 @@ public final class ScheduledRunOpener {
             case UNREADABLE -> {
                 // Not the message: it quotes the file, which may be a list of people.
                 LOG.error(
-                        "{}: the keys cannot be read, so nothing was asked for; why stands in import_run.halt_reason of"
-                                + " run {}. The next run tries again",
+                        "{}: the keys cannot be read, so no look-ups were made; the reason is in import_run.halt_reason"
+                                + " of run {}. The next run tries again",
                         name,
                         summary.run().id());
                 runs.close(current.part, summary);

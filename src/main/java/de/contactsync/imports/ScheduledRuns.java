@@ -115,7 +115,7 @@ public final class ScheduledRuns {
                     part,
                     runId,
                     new ProcessingHaltedException(
-                            "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(),
+                            "the list of keys seen so far cannot be written to the temporary folder: " + e.getMessage(),
                             e));
         }
     }
@@ -126,7 +126,7 @@ public final class ScheduledRuns {
             runStore.halt(runId, reason.getMessage());
         } catch (ProcessingHaltedException e) {
             // The database is away, or the run is another process's by now: neither leaves anything to be said.
-            LOG.debug("the halt could not be written down", e);
+            LOG.debug("the halt could not be stored", e);
         }
         return RunExecution.notOpened(part.name(), reason);
     }
@@ -165,7 +165,7 @@ public final class ScheduledRuns {
     /** Of a difference that is none in time. */
     static String cause(ListedCustomers customers) {
         return customers.listed() < customers.total()
-                ? "something between here and JTL leaves some out"
+                ? "something between here and JTL omits some"
                 : "JTL's count is too small or some came twice";
     }
 }

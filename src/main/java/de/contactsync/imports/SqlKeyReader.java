@@ -55,7 +55,7 @@ final class SqlKeyReader implements KeyReader {
         } catch (SQLException e) {
             throw failure(database, e);
         } catch (UnreadableKeyFileException e) {
-            throw new ProcessingHaltedException("contacts.timer.sql.query gives no keys: " + e.getMessage(), e);
+            throw new ProcessingHaltedException("contacts.timer.sql.query returns no keys: " + e.getMessage(), e);
         }
     }
 

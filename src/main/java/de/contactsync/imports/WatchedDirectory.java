@@ -85,7 +85,8 @@ public final class WatchedDirectory {
         String found = problem;
         // It may have gone since the last look, which is as long ago as the file that is worked on takes.
         return found == null && made && !Files.isReadable(folder)
-                ? "the folder contacts.file.directory cannot be read: see to its permissions, and whether it is mounted"
+                ? "the folder contacts.file.directory cannot be read: check its permissions, and whether it is"
+                        + " mounted"
                 : found;
     }
 
@@ -94,8 +95,8 @@ public final class WatchedDirectory {
         try {
             makeOnce();
         } catch (IOException e) {
-            note("the folder contacts.file.directory cannot be made (" + FileNames.reason(e)
-                    + "): see to its permissions");
+            note("the folder contacts.file.directory cannot be created (" + FileNames.reason(e)
+                    + "): check its permissions");
         }
     }
 
@@ -124,7 +125,7 @@ public final class WatchedDirectory {
             return readiness.readyOf(files);
         } catch (IOException | RuntimeException e) {
             note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e)
-                    + "): see to its permissions, and whether it is mounted");
+                    + "): check its permissions, and whether it is mounted");
             return List.of();
         }
     }

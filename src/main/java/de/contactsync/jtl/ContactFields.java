@@ -48,7 +48,7 @@ final class ContactFields {
     String troubleWithId() {
         return problem != null
                 ? problem
-                : values[ID] == null ? "JTL's answer has no id" : "JTL's answer has another id than the one asked for";
+                : values[ID] == null ? "JTL's answer has no id" : "JTL's answer has another id than the requested one";
     }
 
     CustomerContact contact() throws ContractViolationException {

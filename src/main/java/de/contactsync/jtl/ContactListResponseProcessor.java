@@ -46,7 +46,7 @@ final class ContactListResponseProcessor extends ResponseProcessor {
                 Reason.REJECTED,
                 notFound.httpStatus(),
                 notFound.errorMessage().replace(StatusPolicy.of(404).advice(), "HTTP 404, JTL knows no contacts of it")
-                        + ". See whether it has contacts in JTL-Wawi; if it has none, nothing is missing"));
+                        + ". Check in JTL-Wawi whether it has contacts; if it has none, nothing is missing"));
     }
 
     @Override

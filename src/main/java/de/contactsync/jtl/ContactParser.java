@@ -48,12 +48,12 @@ final class ContactParser {
             }
             fields = ContactFields.read(parser, JtlId.isNumber(asked.contactId()));
             if (parser.nextToken() != null) {
-                throw new ContractViolationException("JTL's answer goes on behind the contact");
+                throw new ContractViolationException("JTL's answer has trailing data after the contact");
             }
         } catch (JsonProcessingException | CharConversionException e) {
             throw new ContractViolationException("JTL's answer " + flaw(e));
         } catch (IOException e) {
-            throw new ContractViolationException("JTL's answer breaks off");
+            throw new ContractViolationException("JTL's answer is incomplete");
         }
         if (!fields.id().map(asked.contactId()::equals).orElse(false)) {
             throw new ContractViolationException(fields.troubleWithId());

@@ -79,8 +79,9 @@ public final class CustomerPager {
         lastRead = customers;
         lost = 0;
         if (pages.closes(number, customers)) {
-            String problem = "JTL sends the same customers for page " + number + " as for a page before, so the list"
-                    + " ends there: customers may be missing; check jtl.base-url and what stands in between";
+            String problem = "JTL returned the same customers for page " + number
+                    + " as for an earlier page, so the list ends there and customers may be missing: check"
+                    + " jtl.base-url and any proxy in between";
             LOG.error("{}", problem);
             KeyEntry end = new KeyEntry.Invalid(
                     behind + 1, "page " + number + of(tenantId), problem, Reason.CONTRACT_VIOLATION, OK, tenantId);
@@ -169,7 +170,7 @@ public final class CustomerPager {
         // When JTL is away, this one tells.
         if (!(ask(tenantId, number == 1 ? 2 : 1, parameter, since, false) instanceof CallResult.Customers)) {
             throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble
-                    + "; take the keys from elsewhere by contacts.timer.keys if that does not pass");
+                    + "; if that persists, set contacts.timer.keys to another source");
         }
         long total = lastRead == null ? -1 : lastRead.total();
         boolean announced = lastRead != null && Boolean.TRUE.equals(lastRead.hasNext());
@@ -225,11 +226,12 @@ public final class CustomerPager {
         CallResult.ListFailed first = failures.get(0);
         if (first.notOffered()) {
             throw new ProcessingHaltedException("JTL has no lists of customers' contacts (" + first.trouble()
-                    + "), which contacts.timer.keys=customers needs: take the keys from elsewhere");
+                    + "), which contacts.timer.keys=customers requires: set contacts.timer.keys to another source");
         }
         if (failures.size() >= FEW || first.why().reason() == Reason.RETRIES_EXHAUSTED && first.outage()) {
             throw new ProcessingHaltedException("JTL lists the contacts of none of its customers (" + first.trouble()
-                    + "), which contacts.timer.keys=customers needs; if that lasts, take the keys from elsewhere");
+                    + "), which contacts.timer.keys=customers requires; if that persists, set contacts.timer.keys to"
+                    + " another source");
         }
     }
 

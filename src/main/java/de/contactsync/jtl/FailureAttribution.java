@@ -103,7 +103,7 @@ final class FailureAttribution {
                     .open(
                             loop.firstBegan(),
                             Kind.PASSING,
-                            refused.whenRefusedAgain().errorMessage() + "; no other token is to be had: "
+                            refused.whenRefusedAgain().errorMessage() + "; requesting another token failed: "
                                     + cause.getMessage()));
         }
     }
@@ -124,7 +124,7 @@ final class FailureAttribution {
             request.suspect(
                     failed.withAttempts(loop.attempts()),
                     halted -> othersSucceeded() || mayBeOwn && evidence.failedRarely() || other.succeeds(halted),
-                    () -> concernsAll(trouble + " (no other key passes either)", refusal));
+                    () -> concernsAll(trouble + " (no other key succeeds either)", refusal));
         } else if (other.succeeds()) {
             end(failed);
         } else {

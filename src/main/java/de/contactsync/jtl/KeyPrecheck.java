@@ -25,10 +25,9 @@ final class KeyPrecheck {
     }
 
     private static String message(UUID tenantId) {
-        return "no settings say how tenant " + tenantId
-                + " is reached: set jtl.tenants.NAME.tenant-id and what belongs to"
-                + " it, or jtl.oauth.client-id and jtl.oauth.client-secret for all tenants without settings of their"
-                + " own";
+        return "no settings say how to reach the tenant " + tenantId
+                + ": set jtl.tenants.NAME.tenant-id and its other settings, or jtl.oauth.client-id and"
+                + " jtl.oauth.client-secret for all tenants without settings of their own";
     }
 
     /** @param known outcomes of the chunk's entries, by index, null or nothing where there is none */

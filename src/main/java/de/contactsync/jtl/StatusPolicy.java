@@ -62,7 +62,7 @@ final class StatusPolicy {
     }
 
     static final String REDIRECT =
-            "JTL answered with a redirect, which is not followed so that the token goes nowhere else";
+            "JTL answered with a redirect, which is not followed to keep the token from other servers";
 
     private static final List<Row> ROWS = List.of(
             row(200, Treatment.READ_CONTACT, "JTL sent the contact"),
@@ -70,7 +70,7 @@ final class StatusPolicy {
             row(
                     401,
                     Treatment.RENEW_TOKEN,
-                    "JTL did not accept the access token: check jtl.oauth.client-id, jtl.oauth.client-secret and"
+                    "JTL rejected the access token: check jtl.oauth.client-id, jtl.oauth.client-secret and"
                             + " jtl.tenant-id, and that the merchant has installed the app"),
             row(
                     402,
@@ -93,7 +93,7 @@ final class StatusPolicy {
             row(
                     412,
                     Treatment.HALT,
-                    "JTL misses a required header: check jtl.tenant-id, jtl.run-as and jtl.company-id"),
+                    "A required header is missing: check jtl.tenant-id, jtl.run-as and jtl.company-id"),
             row(429, Treatment.WAIT_FOR_QUOTA, "JTL's quota is spent"),
             row(502, 504, Treatment.RETRY_OUTAGE, "JTL or the merchant's JTL-Wawi is out of reach"),
             row(200, 299, Treatment.CONTRACT_VIOLATION, "JTL answered without the contact"),
@@ -102,7 +102,7 @@ final class StatusPolicy {
             row(500, 599, Treatment.RETRY, "JTL failed"));
 
     private static final Row OTHERWISE =
-            new Row(0, 999, Treatment.CONTRACT_VIOLATION, "JTL answered with a status that HTTP does not know");
+            new Row(0, 999, Treatment.CONTRACT_VIOLATION, "JTL answered with an unknown HTTP status");
 
     private StatusPolicy() {}
 
@@ -111,24 +111,23 @@ final class StatusPolicy {
             JtlAuth.AUTHORIZATION_CODE,
             Map.of(
                     401,
-                    "JTL did not accept the access token of the login: check jtl.tenant-id, and that the person who"
-                            + " logged in may use this tenant; if that does not help, log in again with the command"
-                            + " login"),
+                    "JTL rejected the access token of the login: check jtl.tenant-id, and that the person who logged"
+                            + " in may use this tenant; if that does not help, log in again with the command login"),
             JtlAuth.WAWI_APP,
             Map.of(
                     401,
-                    "JTL-Wawi did not accept the key of the app: it may have been removed in JTL-Wawi under Admin >"
+                    "JTL-Wawi rejected the key of the app: it may have been removed in JTL-Wawi under Admin >"
                             + " App-Registrierung. Register again with the command register",
                     402,
                     "JTL-Wawi reports that there is no licence for its REST server: check the licences in the"
                             + " JTL-Wawi",
                     403,
-                    "JTL-Wawi reports that the app lacks a permission; permissions are settled when an app is"
+                    "JTL-Wawi reports that the app lacks a permission; permissions are fixed when an app is"
                             + " registered: set jtl.app.scope if needed, and register again with the command register",
                     405,
                     "this JTL-Wawi does not offer the call: check jtl.base-url, jtl.path-style and jtl.api-version",
                     412,
-                    "JTL-Wawi misses a required header: check jtl.app.id, jtl.app.version and jtl.api-version"));
+                    "A required header is missing: check jtl.app.id, jtl.app.version and jtl.api-version"));
 
     /** As {@link #of(int)}, with what to do for that way in. */
     static Row of(int status, JtlAuth auth) {

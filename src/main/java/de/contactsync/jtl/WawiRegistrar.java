@@ -167,7 +167,7 @@ public final class WawiRegistrar implements AutoCloseable {
                 .orElse("");
         if (!key.isBlank()) {
             if (!key.matches("[\\x21-\\x7e]+")) {
-                throw new ProcessingHaltedException("JTL-Wawi sent a key that cannot be used in a header");
+                throw new ProcessingHaltedException("JTL-Wawi sent a key with characters that a header cannot contain");
             }
             return new Accepted(new WawiRegistration(key, version, fingerprint));
         }
@@ -203,7 +203,8 @@ public final class WawiRegistrar implements AutoCloseable {
                                 + " database is case-sensitive) and jtl.path-style";
                     case 400 ->
                         isOfVersion(reply)
-                                ? "This JTL-Wawi speaks neither version of the API that was tried: set jtl.api-version"
+                                ? "This JTL-Wawi supports neither version of the API that was tried: set"
+                                        + " jtl.api-version"
                                 : "JTL-Wawi found the registration invalid";
                     default -> "JTL-Wawi refuses the registration";
                 };

@@ -55,8 +55,8 @@ final class CsvKeyReader implements KeyEntryReader {
             return KeyEntryFactory.invalid(
                     position,
                     lineReader.text(),
-                    "a quotation mark is out of place: expected one at the end of the text that another begins, within"
-                            + " 64 KiB and before a separator or line end, and \"\" for one inside a text");
+                    "unbalanced quote: close it within 64 KiB, before a separator or line end; escape a quote as"
+                            + " \"\"");
         }
         String text = lineReader.text();
         try {

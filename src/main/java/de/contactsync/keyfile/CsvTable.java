@@ -36,8 +36,7 @@ public record CsvTable(List<String> header, List<Row> rows) {
             }
         } catch (CsvParseException e) {
             throw new UnreadableKeyFileException("line " + (rows.isEmpty() ? 1 : rows.get(rows.size() - 1).line + 1)
-                    + ": from here on it is not CSV, perhaps since a quotation mark is not closed: write \"\" for one"
-                    + " inside a text");
+                    + ": not CSV from here on, perhaps because of an unbalanced quote: escape a quote as \"\"");
         }
         if (rows.isEmpty()) {
             throw new UnreadableKeyFileException("line 1: expected a header line with the names of the columns");

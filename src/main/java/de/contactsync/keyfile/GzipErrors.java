@@ -50,7 +50,7 @@ final class GzipErrors extends GZIPInputStream {
 
     static String explain(IOException e) {
         return e instanceof EOFException
-                ? "the gzip file is cut off"
+                ? "the gzip file is truncated"
                 : "the gzip file is damaged (" + e.getMessage() + ")";
     }
 

@@ -111,9 +111,9 @@ public final class KeyFile implements KeyReader {
 
     private static KeyFileFormat format(String name) {
         return KeyFileFormat.of(name)
-                .orElseThrow(() ->
-                        new UnreadableKeyFileException("the ending of the name \"" + TextDecoder.printable(name, 200)
-                                + "\" is not known: expected one of " + KeyFileFormat.SUPPORTED));
+                .orElseThrow(
+                        () -> new UnreadableKeyFileException("the extension of \"" + TextDecoder.printable(name, 200)
+                                + "\" is unknown: expected one of " + KeyFileFormat.SUPPORTED));
     }
 
     private static KeyEntryReader reader(KeyFileFormat format, ReadBuffer buffer) throws IOException {
@@ -130,12 +130,10 @@ public final class KeyFile implements KeyReader {
         byte[] head = stream.readNBytes(4);
         stream.unread(head);
         if (head.length >= 2 && head[0] == 0x1F && head[1] == (byte) 0x8B) {
-            throw new UnreadableKeyFileException(
-                    "the file is packed with gzip: expected a name that ends with .gz, or the file unpacked");
+            throw new UnreadableKeyFileException("the file is gzipped: rename it to end with .gz, or unpack it");
         }
         if (head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
-            throw new UnreadableKeyFileException(
-                    "the file is a zip archive or an Excel workbook: expected it saved as CSV");
+            throw new UnreadableKeyFileException("the file is a zip archive or an Excel workbook: save it as CSV");
         }
         return stream;
     }

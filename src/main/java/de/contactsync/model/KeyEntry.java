@@ -45,8 +45,8 @@ public sealed interface KeyEntry {
                 return invalid(
                         null,
                         tenantName == null
-                                ? "the key names no tenantId and jtl.tenant-id is not set: set it, or give a tenantId"
-                                        + " with the key"
+                                ? "the key has no tenantId, and jtl.tenant-id is not set: set it, or add a tenantId to"
+                                        + " the key"
                                 : "tenantId is \"" + tenantName + "\": " + JtlId.EXPECTED_TENANT);
             }
             ContactKey whole = key.orTenant(tenantId.get());

@@ -10,7 +10,7 @@ public sealed interface Outcome {
             Reason.REJECTED,
             null,
             "forgotten",
-            "the contact was forgotten on request, so nothing of it was stored; forget --undo lifts that",
+            "the contact was forgotten on request, so nothing about it was stored; forget --undo lifts that",
             null,
             0);
 

@@ -39,8 +39,8 @@ public final class LoginFlow implements AutoCloseable {
     private static final int LONGEST_QUOTE = 200;
 
     private static final String KEPT =
-            ". It is kept here: run logout again, or without jtl.oauth.revocation-endpoint, which"
-                    + " deletes it here and leaves it valid at JTL";
+            ". The login was not deleted here: run logout again, or unset jtl.oauth.revocation-endpoint to"
+                    + " delete it here and leave it valid at JTL";
 
     /**
      * @param refreshToken to be kept
@@ -113,7 +113,7 @@ public final class LoginFlow implements AutoCloseable {
             response = AuthorizationResponse.parse(redirect);
         } catch (ParseException | RuntimeException e) {
             throw new ProcessingHaltedException(
-                    "That is not the address that JTL sent the browser back to: it has neither a code nor an error");
+                    "That is not the address that JTL redirected the browser to: it has neither a code nor an error");
         }
         if (!state.equals(response.getState())) {
             throw new ProcessingHaltedException("The answer does not belong to this login (its state is another): run"
@@ -125,13 +125,13 @@ public final class LoginFlow implements AutoCloseable {
         }
         AuthorizationCode code = response.toSuccessResponse().getAuthorizationCode();
         if (code == null) {
-            throw new ProcessingHaltedException("JTL sent the browser back without a code: run login again");
+            throw new ProcessingHaltedException("JTL redirected the browser without a code: run login again");
         }
         TokenEndpoint.Answer answer = endpoint.request(new AuthorizationCodeGrant(code, redirectUri, verifier));
         if (answer.result() instanceof TokenResult.Refused refused) {
             throw new ProcessingHaltedException(
                     answer.invalidGrant()
-                            ? "JTL does not take the code of this login, which is good once and for a few minutes: run"
+                            ? "JTL rejected the code of this login, which is valid once and for a few minutes: run"
                                     + " login again"
                             : refused.message());
         }
@@ -140,8 +140,9 @@ public final class LoginFlow implements AutoCloseable {
                     + oauth.displayEndpoint() + ": " + unavailable.message() + ". Run login again");
         }
         if (answer.refreshToken() == null) {
-            throw new ProcessingHaltedException("JTL gave no refresh token, without which the login ends within hours:"
-                    + " jtl.oauth.scope needs offline_access, and the app the right to it");
+            throw new ProcessingHaltedException(
+                    "JTL issued no refresh token, without which the login ends within hours: add offline_access to"
+                            + " jtl.oauth.scope, and allow it for the app");
         }
         return new LoggedIn(answer.refreshToken(), who(answer.idToken()));
     }
@@ -155,8 +156,8 @@ public final class LoginFlow implements AutoCloseable {
                 ? login.issuer().equals(issuer)
                 : origin(login.authorizationEndpoint()).equals(origin(URI.create(issuer)));
         if (!expected) {
-            throw new ProcessingHaltedException("The answer comes from another server than the one that was asked ("
-                    + quoted(issuer) + "): run login again; if that is the right one, set jtl.oauth.issuer");
+            throw new ProcessingHaltedException("The answer names another issuer than expected (" + quoted(issuer)
+                    + "): run login again; if that is the right one, set jtl.oauth.issuer");
         }
     }
 

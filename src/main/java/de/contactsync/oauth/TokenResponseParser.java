@@ -39,9 +39,9 @@ final class TokenResponseParser {
     /** Where to look for what a grant is refused for. */
     private static final Map<OAuthGrant.Kind, String> GRANT_KEYS = Map.of(
             OAuthGrant.Kind.AUTHORIZATION_CODE,
-            "the login: it was ended, taken back or used elsewhere. Log in again with the command login",
+            "the login: it was ended, revoked or used elsewhere. Log in again with the command login",
             OAuthGrant.Kind.REFRESH_TOKEN,
-            "KEYS.refresh-token: one that was taken back, or spent elsewhere, must be got anew and set there",
+            "KEYS.refresh-token: a token that was revoked or used elsewhere must be replaced",
             OAuthGrant.Kind.PASSWORD,
             "KEYS.username and KEYS.password");
 
@@ -123,7 +123,7 @@ final class TokenResponseParser {
         var json = JSONObjectUtils.parse(response.getBody());
         if (!json.containsKey("access_token") && json.get("error") instanceof String error) {
             // Zoho refuses with status 200.
-            return refused("gives us no token: " + secrets.shortened(error), look(error));
+            return refused("issued no token: " + secrets.shortened(error), look(error));
         }
         // The library refuses the whole answer for a lifetime it does not like.
         Duration lifetime = lifetime(json.remove("expires_in"));
@@ -137,7 +137,7 @@ final class TokenResponseParser {
         } else if (type instanceof String other
                 && !AccessTokenType.BEARER.getValue().equalsIgnoreCase(other)) {
             return refused(
-                    "gives us a token of the type " + secrets.shortened(other) + ", and only bearer tokens can be used",
+                    "issued a token of the type " + secrets.shortened(other) + ", but only bearer tokens are supported",
                     "KEYS.token-endpoint");
         }
         BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
@@ -194,7 +194,7 @@ final class TokenResponseParser {
         }
         String description = error.getErrorObject().getDescription();
         String said = description == null || description.isBlank() ? code : code + " (" + description + ")";
-        return refused("gives us no token: " + secrets.shortened(said), look(code));
+        return refused("issued no token: " + secrets.shortened(said), look(code));
     }
 
     private String look(String code) {

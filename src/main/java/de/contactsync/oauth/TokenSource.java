@@ -299,7 +299,10 @@ public final class TokenSource implements CredentialSource {
                 long now = breaker.now();
                 Duration valid = Duration.ofNanos(token == null ? 0 : token.expiresAt() - now);
                 if (!closed && valid.toNanos() > 0) {
-                    LOG.warn("Renewing the token failed, it is valid for another {} s: {}", valid.toSeconds(), trouble);
+                    LOG.warn(
+                            "Renewing the token failed; the current one is valid for another {} s: {}",
+                            valid.toSeconds(),
+                            trouble);
                     renewIn(times.untilNextRenewal(valid), token);
                     replacement.failed(halt, now);
                 } else if (!closed) {

@@ -89,7 +89,7 @@ final class AlertMail implements ChannelRoute.Receiver {
                 throw e;
             }
             LOG.warn(
-                    "An alert went to some only: the mail server does not take mail for {}. Correct"
+                    "An alert reached only some recipients: the mail server does not accept mail for {}. Correct"
                             + " contacts.alert.mail",
                     Stream.of(e.getInvalidAddresses(), e.getValidUnsentAddresses())
                             .filter(addresses -> !isEmpty(addresses))

@@ -103,7 +103,7 @@ public final class AlertMonitor implements AutoCloseable {
             look();
         } catch (RuntimeException e) {
             // Whatever it is: the next look may succeed, and a monitor that has ended would look well.
-            LOG.debug("what is wrong cannot be reported now", e);
+            LOG.debug("alert conditions cannot be evaluated now", e);
         }
     }
 

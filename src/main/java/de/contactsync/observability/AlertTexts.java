@@ -91,8 +91,8 @@ final class AlertTexts {
         return !subject.startsWith(DELIVERIES) || sinks.contains(subject.substring(DELIVERIES.length()))
                 ? null
                 : sentence(subject)
-                        + " are no longer watched: this configuration has no sink of that name. What waits stays,"
-                        + " and is sent when there is one again.";
+                        + " are no longer monitored: this configuration has no sink of that name. Pending contacts are"
+                        + " kept, and sent when there is one again.";
     }
 
     static Alert quota(QuotaUsage usage, Duration interval) {
@@ -101,7 +101,7 @@ final class AlertTexts {
                 QUOTA,
                 Severity.WARNING,
                 "The quota of calls is nearly spent: " + usage.used() + " of " + usage.limit() + " in "
-                        + interval.toHours() + " h. What is left waits for the next interval.");
+                        + interval.toHours() + " h. Remaining keys wait for the next interval.");
     }
 
     static Alert silence(Instant last) {
@@ -119,8 +119,8 @@ final class AlertTexts {
                 SCHEDULE,
                 Severity.WARNING,
                 "The run that was due at " + shown(due)
-                        + " has not begun: the one before it has not ended, or is halted."
-                        + " The command \"runs\" shows it.");
+                        + " has not begun: the previous run has not ended, or is halted. The command \"runs\" shows"
+                        + " it.");
     }
 
     private static String shown(Instant instant) {

@@ -58,7 +58,7 @@ final class CallMetrics implements CallListener {
 
     private Counter counter(String status) {
         return Counter.builder("jtl.calls")
-                .description("Calls to JTL by HTTP status; none: no answer, or not a whole one")
+                .description("Calls to JTL by HTTP status; none for a missing or incomplete response")
                 .tag("status", status)
                 .register(registry);
     }

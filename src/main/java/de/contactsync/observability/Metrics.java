@@ -41,7 +41,7 @@ final class Metrics {
         quota("jtl.quota.used.ratio", "Share of it that is used", QuotaUsage::usedShare, components);
         gauge(
                 "jtl.token.age",
-                "Time since the access token was asked for",
+                "Age of the access token",
                 "seconds",
                 () -> components
                         .connections()
@@ -64,7 +64,7 @@ final class Metrics {
         gauge("contacts.dead.letters.open", "Dead letters that are still open", null, backlogMonitor::openDeadLetters);
         components.outboxes().forEach((sink, outbox) -> {
             Gauge.builder("contacts.deliveries.pending", () -> backlogMonitor.pendingDeliveries(sink))
-                    .description("Contacts that wait to be sent to a CRM or a route")
+                    .description("Contacts waiting to be sent to a CRM or a route")
                     .tag("sink", sink)
                     .register(registry);
             deliveries(sink, "delivered", each -> each.counts().delivered(), outbox);
@@ -77,7 +77,7 @@ final class Metrics {
         if (components.receivedKeys() != null) {
             gauge(
                     "contacts.http.waiting",
-                    "Keys that came over HTTP and have not come to their end",
+                    "Keys received over HTTP that are not done yet",
                     null,
                     components.receivedKeys()::waiting);
         }
@@ -87,7 +87,7 @@ final class Metrics {
         });
         gauge(
                 "contacts.oldest.pending",
-                "Age of the file or unfinished run that has been waiting for longest",
+                "Age of the oldest waiting file or unfinished run",
                 "seconds",
                 backlogMonitor::oldestSeconds);
     }
@@ -100,7 +100,7 @@ final class Metrics {
             String name, String description, ToDoubleFunction<QuotaUsage> figure, MonitoredComponents components) {
         gauge(
                 name,
-                description + ", of the tenant that is nearest its limit",
+                description + ", of the tenant nearest to its limit",
                 null,
                 () -> components
                         .calls()
@@ -115,7 +115,7 @@ final class Metrics {
 
     private void keys(String outcome, ToDoubleFunction<RunTotals> figure, MonitoredComponents components) {
         FunctionCounter.builder("contacts.keys", components.store(), store -> figure.applyAsDouble(store.committed()))
-                .description("Keys that have come to their end since the start of the process")
+                .description("Keys completed since the start of the process")
                 .tag("outcome", outcome)
                 .register(registry);
     }
@@ -123,7 +123,8 @@ final class Metrics {
     private void deliveries(String sink, String outcome, ToDoubleFunction<Outbox> figure, Outbox outbox) {
         FunctionCounter.builder("contacts.deliveries", outbox, figure)
                 .description(
-                        "Contacts the sink took or refused, or that it need not be sent, since the start of the process")
+                        "Contacts that the sink accepted or rejected, or that were not sent to it, since the start of"
+                                + " the process")
                 .tag("sink", sink)
                 .tag("outcome", outcome)
                 .register(registry);
@@ -131,7 +132,7 @@ final class Metrics {
 
     private void passed(Channel<?> channel, String outcome, ToDoubleFunction<Channel<?>> figure) {
         FunctionCounter.builder("contacts.channel.events", channel, figure)
-                .description("Dead letters and alerts that a channel has passed on, or given up, since the start of the"
+                .description("Dead letters and alerts that a channel has delivered or dropped since the start of the"
                         + " process")
                 .tag("channel", channel.name())
                 .tag("outcome", outcome)
@@ -140,7 +141,7 @@ final class Metrics {
 
     private void paused(String reason, Supplier<Boolean> away) {
         Gauge.builder("contacts.paused", () -> away.get() ? 1 : 0)
-                .description("Whether work waits because this is out of reach")
+                .description("Whether work waits because this is unavailable")
                 .tag("reason", reason)
                 .register(registry);
     }

@@ -164,9 +164,8 @@ public final class StatusServer implements AutoCloseable {
                 .setStatusCode(400)
                 .end(
                         hosts(request.request()).isEmpty()
-                                ? "The request names no host. A probe sends one, such as Host: localhost.\n"
-                                : "The request cannot be understood. Its Host must be a plain name, such as Host:"
-                                        + " localhost.\n");
+                                ? "The request has no Host header. Add one, such as Host: localhost.\n"
+                                : "The Host header is invalid: expected a plain name, such as Host: localhost.\n");
     }
 
     /** All names by which the request calls this server: HTTP/2 has one more place for it. */
@@ -186,8 +185,7 @@ public final class StatusServer implements AutoCloseable {
         } else if (!hosts.stream().allMatch(settings::answersTo)) {
             request.response()
                     .setStatusCode(421)
-                    .end("Not a name of this server. A name that callers shall use belongs"
-                            + " in contacts.status.allowed-hosts.\n");
+                    .end("Unknown host name. Add names that callers may use to contacts.status.allowed-hosts.\n");
         } else if (!PATHS.contains(request.request().path())) {
             request.response().setStatusCode(404).end();
         } else {
@@ -202,8 +200,8 @@ public final class StatusServer implements AutoCloseable {
         try (ServerSocket trial = new ServerSocket(settings.port(), 1, InetAddress.getByName(settings.host()))) {
             LOG.debug("{} is free", trial);
         } catch (IOException e) {
-            throw new BindException("health and metrics cannot be offered on " + settings + ": " + e.getMessage()
-                    + ". Is another process there? Set contacts.status.port to a free port, or to off");
+            throw new BindException("health and metrics cannot be served on " + settings + ": " + e.getMessage()
+                    + ". Another process may be using the port: set contacts.status.port to a free port, or to off");
         }
     }
 

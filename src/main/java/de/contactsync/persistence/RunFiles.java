@@ -93,7 +93,7 @@ public final class RunFiles {
                     }
                 }
             }
-            return supersede(connection, gone, "its file was taken away before it was done");
+            return supersede(connection, gone, "its file was removed before it was done");
         });
         closed.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
         return new Orphans(closed, unknown);

@@ -50,7 +50,7 @@ final class SqliteErrors extends DatabaseErrors {
             return "the command check says whether its tables are as they should be";
         }
         if (code == SQLiteErrorCode.SQLITE_FULL.code) {
-            return "its file system is full: make room there";
+            return "its file system is full: free some space";
         }
         if (code == SQLiteErrorCode.SQLITE_READONLY.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
             return "this program's user may not write to the file or its folder, their file system is read-only, or"

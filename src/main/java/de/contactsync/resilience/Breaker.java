@@ -353,7 +353,7 @@ public final class Breaker {
         notifyAll();
         String line = outage.begin();
         if (line == null) {
-            LOG.debug("{} is still away: {}; next try in {}", what, outage.reason(), untilNextTry());
+            LOG.debug("{} is still unavailable: {}; next probe in {}", what, outage.reason(), untilNextTry());
         } else {
             all.opened(this, line);
         }

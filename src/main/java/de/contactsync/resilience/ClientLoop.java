@@ -105,7 +105,7 @@ public final class ClientLoop {
         } else if (verdict instanceof Verdict.QuotaSpent spent) {
             Duration wait = limiter.refused(started, now, quota, spent.pause());
             if (wait != null && !isOutage(spent)) {
-                LOG.info("The quota of {} is spent: going on in {}", breaker.what(), shown(wait));
+                LOG.info("The quota of {} is spent: continuing in {}", breaker.what(), shown(wait));
             }
         } else {
             limiter.passed(started, now, quota);

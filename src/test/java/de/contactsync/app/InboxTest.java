@@ -142,7 +142,7 @@ public class InboxTest {
             assertThat(database.rows("SELECT file_name, total FROM import_run ORDER BY id"))
                     .containsExactlyInAnyOrder("nothing.csv|0", "keys.csv|5", "keys.csv|5");
             assertThat(log.lines())
-                    .filteredOn(line -> line.contains("is left alone"))
+                    .filteredOn(line -> line.contains("is ignored"))
                     .hasSize(2)
                     .anyMatch(line -> line.contains("x.csv"))
                     .anyMatch(line -> line.contains("link.csv"));

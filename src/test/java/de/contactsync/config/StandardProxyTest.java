@@ -92,7 +92,7 @@ class StandardProxyTest {
         Files.writeString(folder.resolve("application.properties"), "contacts.proxy=http://ours.test:3128\n");
         assertThat(shown()).contains("ours.test:3128").doesNotContain("java.test", "environment.test");
         Files.writeString(folder.resolve("application.properties"), "contacts.proxy=none\n");
-        assertThat(shown()).isEqualTo("calls go out without a proxy");
+        assertThat(shown()).isEqualTo("no proxy is used");
     }
 
     @Test

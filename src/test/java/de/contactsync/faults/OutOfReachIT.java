@@ -179,7 +179,7 @@ class OutOfReachIT {
                     .atMost(LONG)
                     .until(() -> runningProduct.stderr().contains("Dependent work is paused"));
             pass(AWAY);
-            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "make room there");
+            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "free some space");
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             Files.delete(disk.resolve("filler"));
             long done = tables.done();

@@ -85,7 +85,7 @@ class RunVerifierTest {
         assertThat(verified(strange))
                 .isInstanceOfSatisfying(
                         VerificationResult.NotYet.class,
-                        notYet -> assertThat(notYet.why()).contains("the ending of the name", ".csv"));
+                        notYet -> assertThat(notYet.why()).contains("the extension of", ".csv"));
     }
 
     @Test
@@ -96,7 +96,7 @@ class RunVerifierTest {
         assertThat(problems())
                 .containsExactly(
                         "neither a contact nor a dead letter: " + named(3, 2),
-                        "the counters of run 1 in import_run say otherwise: " + ACCOUNT);
+                        "the counters of run 1 in import_run differ: " + ACCOUNT);
     }
 
     @Test
@@ -120,7 +120,7 @@ class RunVerifierTest {
         assertThat(problems()).isEmpty();
         fixture.test.execute("DELETE FROM dead_letter WHERE position = '5'");
 
-        assertThat(problems()).containsExactly("the counters of run 1 in import_run say otherwise: " + ACCOUNT);
+        assertThat(problems()).containsExactly("the counters of run 1 in import_run differ: " + ACCOUNT);
     }
 
     @Test
@@ -165,7 +165,7 @@ class RunVerifierTest {
     void counters_that_were_changed_are_a_fault() throws Exception {
         fixture.pass(file);
         fixture.test.execute("UPDATE import_run SET stored = 3, duplicates = 2");
-        assertThat(problems()).hasSize(1).first().asString().contains("say otherwise", "3 stored", "2 duplicates");
+        assertThat(problems()).hasSize(1).first().asString().contains("differ", "3 stored", "2 duplicates");
 
         fixture.test.execute("UPDATE import_run SET stored = 2, duplicates = 3, total = 9");
         assertThat(problems()).hasSize(1).first().asString().contains("accepted 9", "lost 1");
@@ -195,7 +195,7 @@ class RunVerifierTest {
         fixture.coordinator.halt(execution, new ProcessingHaltedException("JTL is out of reach"));
         fixture.coordinator.finish(execution);
         assertThat(((VerificationResult.NotYet) verified(file)).why())
-                .contains("is not done, 3 records", "verify again");
+                .contains("is unfinished, with 3 records", "verify again");
 
         fixture.restart();
         fixture.pass(file);

@@ -107,7 +107,7 @@ class ScheduledRunOpenerTest {
         assertThat(ScheduledRuns.cause(new ListedCustomers(8, 0, 3, false)))
                 .isEqualTo("JTL's count is too small or some came twice");
         assertThat(ScheduledRuns.cause(new ListedCustomers(3, 0, 8, false)))
-                .isEqualTo("something between here and JTL leaves some out");
+                .isEqualTo("something between here and JTL omits some");
     }
 
     @Test

@@ -88,7 +88,7 @@ class TakenFilesTest {
         assertThat(fixture.test.rows("SELECT file_name FROM import_run WHERE closed_at IS NULL"))
                 .containsExactly("other.csv");
         assertThat(fixture.test.one("SELECT halt_reason FROM import_run WHERE closed_at IS NOT NULL"))
-                .contains("taken away");
+                .contains("removed");
         assertThat(inbox.resolve(gone)).doesNotExist();
     }
 
@@ -413,7 +413,7 @@ class TakenFilesTest {
 
         assertThat(openRuns()).isEqualTo("0");
         assertThat(fixture.test.rows("SELECT state FROM dead_letter")).containsExactly("discarded");
-        assertThat(log.lines()).anyMatch(line -> line.startsWith("WARN") && line.contains("taken away"));
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("WARN") && line.contains("removed"));
     }
 
     @Test

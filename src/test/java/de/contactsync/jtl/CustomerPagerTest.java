@@ -212,7 +212,7 @@ class CustomerPagerTest {
             assertThat(again.brokenOff()).isTrue();
             assertThat(again.entries()).singleElement().isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
                 assertThat(invalid.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
-                assertThat(invalid.problem()).startsWith("JTL sends the same customers for page 2");
+                assertThat(invalid.problem()).startsWith("JTL returned the same customers for page 2");
             });
         }
     }
@@ -442,9 +442,10 @@ class CustomerPagerTest {
                 assertThat(invalid.raw()).isEqualTo(customer(0).toString());
                 assertThat(invalid.httpStatus()).isEqualTo(404);
                 assertThat(invalid.problem())
-                        .isEqualTo("the contacts of this customer cannot be listed: HTTP 404, JTL knows no contacts of"
-                                + " it (JTL: words of JTL). See whether it has contacts in JTL-Wawi; if it has none,"
-                                + " nothing is missing");
+                        .isEqualTo(
+                                "the contacts of this customer cannot be listed: HTTP 404, JTL knows no contacts of it"
+                                        + " (JTL: words of JTL). Check in JTL-Wawi whether it has contacts; if it has"
+                                        + " none, nothing is missing");
                 assertThat(invalid.reason()).isEqualTo(Reason.REJECTED);
             });
         }

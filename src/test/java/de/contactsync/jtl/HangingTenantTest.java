@@ -203,7 +203,7 @@ class HangingTenantTest {
             assertThat(CompletableFuture.supplyAsync(() -> routes.halt(hung(1))).get(LONG / 2, TimeUnit.MILLISECONDS))
                     .isInstanceOf(OutageException.class)
                     .hasMessageContainingAll(
-                            "did not accept the access token", "has not answered", "jtl.oauth.token-endpoint");
+                            "rejected the access token", "has not answered", "jtl.oauth.token-endpoint");
             assertThat(routes.calls.isAway(HUNG)).isTrue();
             List<Outcome> others = routes.enrich(keys(20));
             assertThat(others).hasOnlyElementsOfType(Outcome.Found.class);

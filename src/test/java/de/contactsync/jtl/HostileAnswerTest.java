@@ -160,7 +160,7 @@ class HostileAnswerTest {
                         .maxAttempts(1)
                         .responseTimeout(Duration.ofSeconds(1))
                         .start()) {
-            assertThat(routes.halt(key(1))).hasMessageContaining("more or longer headers");
+            assertThat(routes.halt(key(1))).hasMessageContaining("too many or too long headers");
         }
     }
 
@@ -221,7 +221,7 @@ class HostileAnswerTest {
         try (FaultServer server = FaultServer.answering(head);
                 ShippedRoutes routes = before(server)) {
             assertThat(routes.halt(key(1)))
-                    .hasMessageContaining("more or longer headers")
+                    .hasMessageContaining("too many or too long headers")
                     .hasMessageNotContaining("Exception");
         }
     }

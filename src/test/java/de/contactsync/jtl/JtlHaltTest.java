@@ -121,7 +121,7 @@ class JtlHaltTest {
                     .isInstanceOfSatisfying(
                             OutageException.class,
                             outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
-                    .hasMessageContainingAll("HTTP " + status, "no other key passes either");
+                    .hasMessageContainingAll("HTTP " + status, "no other key succeeds either");
 
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
             assertOnlyFails(routes.enrich(key(1), key(2)), 0, Reason.REJECTED, status);

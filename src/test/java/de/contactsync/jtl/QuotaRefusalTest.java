@@ -93,7 +93,7 @@ class QuotaRefusalTest {
                 CapturedLog log = new CapturedLog("de.contactsync.resilience.ClientLoop")) {
             assertThat(routes.enrich(key(9))).first().isInstanceOf(Outcome.Found.class);
             assertThat(routes.enrich(keys(4))).allMatch(Outcome.Found.class::isInstance);
-            assertThat(log.lines()).hasSizeBetween(1, 2).allMatch(line -> line.contains("is spent: going on in "));
+            assertThat(log.lines()).hasSizeBetween(1, 2).allMatch(line -> line.contains("is spent: continuing in "));
             assertThat(routes.breakers.outages()).isEmpty();
         }
     }

@@ -57,7 +57,7 @@ class GzipKeyFileTest {
             assertThat(entries.subList(0, read)).isEqualTo(all.subList(0, read)).isNotEmpty();
             assertThat(entries.get(read))
                     .isEqualTo("unreadable: the file breaks off after line " + (read + 1)
-                            + ": the gzip file is cut off, what comes behind cannot be read");
+                            + ": the gzip file is truncated, what comes behind cannot be read");
         }
     }
 
@@ -68,8 +68,8 @@ class GzipKeyFileTest {
         assertThat(read("keys.csv.gz", Arrays.copyOf(whole, whole.length - 8)))
                 .containsExactly(
                         "2=1",
-                        "unreadable: the file breaks off after line 2: the gzip file is cut off, what"
-                                + " comes behind cannot be read");
+                        "unreadable: the file breaks off after line 2: the gzip file is truncated, what comes behind"
+                                + " cannot be read");
     }
 
     @Test
@@ -78,8 +78,8 @@ class GzipKeyFileTest {
         assertThat(read("keys.csv.gz", Arrays.copyOf(whole, whole.length - 8)))
                 .containsExactly(
                         "2=1",
-                        "unreadable: the file breaks off after line 2: the gzip file is cut off, what"
-                                + " comes behind cannot be read");
+                        "unreadable: the file breaks off after line 2: the gzip file is truncated, what comes behind"
+                                + " cannot be read");
     }
 
     @Test
@@ -89,15 +89,15 @@ class GzipKeyFileTest {
                 .containsExactly(
                         "1=1",
                         "2=2",
-                        "unreadable: the file breaks off after line 2: the gzip file is cut off,"
-                                + " what comes behind cannot be read");
+                        "unreadable: the file breaks off after line 2: the gzip file is truncated, what comes behind"
+                                + " cannot be read");
         byte[] array = gzip(utf8(json("[$1,\n$2,\n{\"customerId")));
         assertThat(read("keys.json.gz", Arrays.copyOf(array, array.length - 8)))
                 .containsExactly(
                         "1=1",
                         "2=2",
-                        "unreadable: the file breaks off after element 2 (line 3, column 1): the"
-                                + " gzip file is cut off, what comes behind cannot be read");
+                        "unreadable: the file breaks off after element 2 (line 3, column 1): the gzip file is"
+                                + " truncated, what comes behind cannot be read");
     }
 
     @Test
@@ -105,13 +105,14 @@ class GzipKeyFileTest {
         byte[] whole = gzip(utf8(FIRST));
         for (int length : List.of(0, 1, 5, 10)) {
             assertThat(read("keys.csv.gz", Arrays.copyOf(whole, length)))
-                    .containsExactly("unreadable: the name ends with .gz, but the gzip file is cut off at its very"
-                            + " beginning");
+                    .containsExactly(
+                            "unreadable: the name ends with .gz, but the gzip file is truncated at its very beginning");
         }
         byte[] mark = gzip(utf8("customerId,contactId"));
         assertThat(read("keys.csv.gz", Arrays.copyOf(mark, mark.length - 8)))
-                .containsExactly("unreadable: the file breaks off before the end of line 1: the gzip file is cut off,"
-                        + " what comes behind cannot be read");
+                .containsExactly(
+                        "unreadable: the file breaks off before the end of line 1: the gzip file is truncated, what"
+                                + " comes behind cannot be read");
     }
 
     @Test

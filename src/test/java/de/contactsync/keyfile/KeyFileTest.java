@@ -145,19 +145,18 @@ class KeyFileTest {
         if (!name.isEmpty()) {
             assertThatThrownBy(() -> KeyFile.open(folder.resolve(name)))
                     .isInstanceOf(UnreadableKeyFileException.class)
-                    .hasMessage("the ending of the name \"" + name + "\" is not known: expected one of .csv, .tsv,"
-                            + " .txt, .ndjson, .jsonl and .json, each also with .gz");
+                    .hasMessage("the extension of \"" + name
+                            + "\" is unknown: expected one of .csv, .tsv, .txt, .ndjson, .jsonl and .json,"
+                            + " each also with .gz");
         }
     }
 
     @Test
     void names_files_that_bear_the_wrong_name() {
         assertThat(read("keys.csv", gzip(utf8("x"))))
-                .containsExactly("unreadable: the file is packed with gzip: expected a name that ends with .gz, or the"
-                        + " file unpacked");
+                .containsExactly("unreadable: the file is gzipped: rename it to end with .gz, or unpack it");
         assertThat(read("keys.csv", "PK\u0003\u0004\u0014"))
-                .containsExactly(
-                        "unreadable: the file is a zip archive or an Excel workbook: expected it saved as CSV");
+                .containsExactly("unreadable: the file is a zip archive or an Excel workbook: save it as CSV");
     }
 
     @Test

@@ -24,8 +24,8 @@ final class KeyReading {
     static final String EXPECTED = "expected a uuid such as 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters)";
     static final String OR_NUMBER =
             ", or with JTL-Wawi's API 1 a whole number from 1 to 2147483647 without leading zeros";
-    static final String MISPLACED_QUOTE = "a quotation mark is out of place: expected one at the end of the text that"
-            + " another begins, within 64 KiB and before a separator or line end, and \"\" for one inside a text";
+    static final String MISPLACED_QUOTE =
+            "unbalanced quote: close it within 64 KiB, before a separator or line end; escape a quote as" + " \"\"";
 
     private static final Pattern KEY = Pattern.compile("\\$(\\d+)");
 

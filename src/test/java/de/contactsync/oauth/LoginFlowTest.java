@@ -102,7 +102,7 @@ class LoginFlowTest {
             URI mixedUp = URI.create(browse(flow.address() + "&consent=yes")
                     .toString()
                     .replaceFirst("iss=[^&]*", "iss=https://evil.test"));
-            assertThatThrownBy(() -> flow.complete(mixedUp)).hasMessageContaining("comes from another server");
+            assertThatThrownBy(() -> flow.complete(mixedUp)).hasMessageContaining("names another issuer than expected");
             assertThatThrownBy(() -> flow.complete(REDIRECT)).hasMessageContaining("neither a code nor an error");
         }
     }
@@ -117,7 +117,7 @@ class LoginFlowTest {
             String theirs = browse(other.address() + "&consent=yes").toString();
             String code = theirs.replaceFirst(".*code=([^&]*).*", "$1");
             URI injected = URI.create(ours.replaceFirst("code=[^&]*", "code=" + code));
-            assertThatThrownBy(() -> flow.complete(injected)).hasMessageContaining("does not take the code");
+            assertThatThrownBy(() -> flow.complete(injected)).hasMessageContaining("rejected the code");
         }
     }
 

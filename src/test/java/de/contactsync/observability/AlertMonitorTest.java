@@ -256,7 +256,8 @@ class AlertMonitorTest {
 
         assertThat(look()).containsExactly("deliveries-pending info");
         assertThat(test.one("SELECT text FROM alert WHERE severity = 'info'"))
-                .startsWith("Deliveries to teams are no longer watched: this configuration has no sink of that name.");
+                .startsWith(
+                        "Deliveries to teams are no longer monitored: this configuration has no sink of that name.");
     }
 
     /** Once, the name and the trouble stood there twice, with the time of UTC. */

@@ -18,7 +18,7 @@ class DatabaseErrorsTest {
         "SQLITE_READONLY, file system is read-only",
         "SQLITE_READONLY_DIRECTORY, file system is read-only",
         "SQLITE_CANTOPEN, file system is read-only",
-        "SQLITE_FULL, make room there",
+        "SQLITE_FULL, free some space",
         "SQLITE_IOERR_WRITE, has room and can be written to"
     })
     void what_keeps_sqlite_from_writing_is_named_as_what_it_is(SQLiteErrorCode code, String remedy) {

@@ -40,7 +40,7 @@ class CheckIT {
             assertThat(first.exitCode()).as(first.toString()).isZero();
             assertThat(first.out())
                     .containsExactly(
-                            "ok    settings  can be used; calls go out without a proxy",
+                            "ok    settings  can be used; no proxy is used",
                             "ok    token     comes from " + jtl.tokenApi(),
                             "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a"
                                     + " file was made in "

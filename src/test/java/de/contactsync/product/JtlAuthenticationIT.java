@@ -205,7 +205,7 @@ class JtlAuthenticationIT {
             RunningProduct away = product.with("jtl.oauth.revocation-endpoint", "http://127.0.0.1:" + FreePort.next())
                     .start("logout");
             assertThat(away.exitCode()).as(away.toString()).isEqualTo(3);
-            assertThat(away.stderr()).contains("It is kept here", "without jtl.oauth.revocation-endpoint");
+            assertThat(away.stderr()).contains("The login was not deleted here", "unset jtl.oauth.revocation-endpoint");
 
             RunningProduct logout = product.with("jtl.oauth.revocation-endpoint", jtl.revocationUrl())
                     .start("logout");

@@ -68,7 +68,7 @@ class PreviewIT {
             RunningProduct nobodys = product.without("jtl.tenant-id").start("preview", file, "--limit", "1");
             assertThat(nobodys.exitCode()).as(nobodys.toString()).isZero();
             assertThat(nobodys.stdout())
-                    .startsWith("line 2: invalid-key, nothing would be sent: the key names no tenantId");
+                    .startsWith("line 2: invalid-key, nothing would be sent: the key has no tenantId");
 
             assertThat(hubSpot.stats().calls()).isEqualTo(calls);
             assertThat(Tables.of(product).contacts()).isEqualTo(stored);

@@ -170,7 +170,7 @@ class VerifyCommandIT {
         assertThat(imported.stdout())
                 .contains(
                         "accepted 400 = ",
-                        "lost 0; the counters of run 2 in import_run say" + " otherwise",
+                        "lost 0; the counters of run 2 in import_run differ",
                         (file.duplicates() - 1) + " duplicates, lost 1");
     }
 

@@ -57,13 +57,13 @@ class LookupTest {
     void columns_are_further_fields_of_a_contact_wherever_one_may_be_named() throws IOException {
         file("customers.csv", "customerId;Preisgruppe 2;Ort\n17;Gold;Köln\n18; ;Bonn\n");
         Mapping mapping = mapping("""
-                lookup: customers.csv
-                only-if: {Ort: "*"}
-                fields:
-                  group: {from: "Preisgruppe 2", default: none}
-                  name: {template: "{lastName} ({Ort})"}
-                  gold: {constant: "yes", when: {"Preisgruppe 2": gold}}
-                """);
+            lookup: customers.csv
+            only-if: {Ort: "*"}
+            fields:
+              group: {from: "Preisgruppe 2", default: none}
+              name: {template: "{lastName} ({Ort})"}
+              gold: {constant: "yes", when: {"Preisgruppe 2": gold}}
+            """);
 
         assertThat(map(mapping, delivery(17, 1, null)))
                 .isEqualTo(Map.of("group", "Gold", "name", "Groß (Köln)", "gold", "yes"));
@@ -78,12 +78,12 @@ class LookupTest {
         file("tenants.csv", "Tenant-ID,unit,land\n" + TENANT + ",Süd,at\n");
         file("contacts.csv", "customerId,contactId,vip\n17,1,true\n");
         Mapping mapping = mapping("""
-                lookup: [tenants.csv, contacts.csv]
-                fields:
-                  unit: {from: unit}
-                  vip: {from: vip, type: boolean}
-                  phone: {from: phoneNumber, transform: e164, country: {from: land}}
-                """);
+            lookup: [tenants.csv, contacts.csv]
+            fields:
+              unit: {from: unit}
+              vip: {from: vip, type: boolean}
+              phone: {from: phoneNumber, transform: e164, country: {from: land}}
+            """);
 
         assertThat(map(mapping, delivery(17, 1, "01 5134000")))
                 .isEqualTo(Map.of("unit", "Süd", "vip", "true", "phone", "+4315134000"));
@@ -106,15 +106,15 @@ class LookupTest {
         file("tenants.csv", "tenantId,unit\nOld_Mill,Mühle\n");
         file("blocked.txt", "old-mill/17/2\n");
         Mapping mapping = mapping("""
-                lookup: tenants.csv
-                only-if: {tenantId: [old-mill]}
-                block-list: blocked.txt
-                fields:
-                  unit: {from: unit}
-                  name: {from: lastName, when: {tenantId: OLD-MILL}}
-                  other: {from: lastName, when: {tenantId: {not: old-mill}}}
-                  source: {from: tenantId, value-map: {old-mill: Mühle, "*": Zentrale}}
-                """);
+            lookup: tenants.csv
+            only-if: {tenantId: [old-mill]}
+            block-list: blocked.txt
+            fields:
+              unit: {from: unit}
+              name: {from: lastName, when: {tenantId: OLD-MILL}}
+              other: {from: lastName, when: {tenantId: {not: old-mill}}}
+              source: {from: tenantId, value-map: {old-mill: Mühle, "*": Zentrale}}
+            """);
 
         assertThat(map(mapping, delivery(17, 1, null)))
                 .isEqualTo(Map.of("unit", "Mühle", "name", "Groß", "source", "Mühle"));
@@ -163,14 +163,15 @@ class LookupTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "kunde,ort\\n17,Köln           | customers.csv line 1: expected a column customerId, tenantId or contactId",
+                "kunde,ort\\n"
+                    + "17,Köln           | customers.csv line 1: expected a column customerId, tenantId or contactId",
                 "customerId,ort,ort\\n          | customers.csv line 1: the column \"ort\" stands there twice",
                 "customerId,Customer-ID\\n      | customers.csv line 1: the column \"Customer-ID\" stands there twice",
                 "customerId,fax,ort\\n          | customers.csv line 1: the column \"fax\" has the name of a field",
                 "customerId,ort\\n17,x\\n17,y   | customers.csv line 3: is about the same as line 2: keep one of them",
                 "customerId,ort\\nGroß,x        | customers.csv line 2, customerId: expected a uuid",
                 "tenantId,ort\\n17,x            | customers.csv line 2, tenantId: expected a uuid",
-                "customerId,ort\\n17,\"x\\n     | customers.csv line 2: from here on it is not CSV",
+                "customerId,ort\\n17,\"x\\n     | customers.csv line 2: not CSV from here on",
                 "''                            | customers.csv line 1: expected a header line",
                 "customerId,stadt\\n17,Köln     | mapping/rest.yaml line 5, city: \"ort\" is not known here"
             })
