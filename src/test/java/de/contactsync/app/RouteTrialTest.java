@@ -220,7 +220,7 @@ class RouteTrialTest {
                 "name: sink-database | name: sink-databse | 11: no route begins with direct:sink-database, to which the"
                         + " program sends. This file replaces the program's",
                 "'    description:' | '    precondition: \"false\"\n"
-                    + "    description:' | 4: the precondition is false, so no route begins with direct:sink-database",
+                        + "    description:' | 4: the precondition is false, so no route begins with direct:sink-database",
             })
     void a_copy_of_a_shipped_route_that_nothing_reaches_is_reported(String text, String instead, String problem)
             throws Exception {

@@ -2,7 +2,9 @@ package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -91,10 +93,71 @@ class LauncherIT {
         assertThat(files(cache)).singleElement().isNotEqualTo(before);
     }
 
-    private static Path extras() throws IOException {
-        try (JarFile jar = new JarFile(JAR.toFile())) {
-            return JAR.resolveSibling(jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH));
+    /** Once, every command crashed from then on. */
+    @Test
+    void a_cache_that_crashes_the_jvm_is_gone_at_the_next_start() throws Exception {
+        Map<String, String> environment =
+                Map.of("LAUNCHER_CACHE", folder.resolve("it's; a cache").toString());
+        Map<String, String> plain =
+                Map.of("LAUNCHER_CACHE", folder.resolve("cache").toString());
+        run(plain, LAUNCHER, "demo");
+        Path file = files(folder.resolve("cache")).get(0);
+        file.toFile().setWritable(true);
+        try (RandomAccessFile cache = new RandomAccessFile(file.toFile(), "rw")) {
+            cache.seek(10 << 20);
+            cache.write(new byte[4 << 20]);
         }
+
+        // Most JVMs crash: the one that did so has deleted it.
+        run(plain, LAUNCHER, "--version");
+
+        assertThat(run(plain, LAUNCHER, "--version")).startsWith("jtl-contact-sync ");
+        run(environment, LAUNCHER, "demo");
+        assertThat(run(environment, LAUNCHER, "--version"))
+                .as("with a name that no command can be given")
+                .startsWith("jtl-contact-sync ");
+    }
+
+    /** Once, an import with a full disk ended with the exit code of dead letters, although it had none. */
+    @Test
+    void a_disk_without_room_for_a_cache_changes_no_exit_code() throws Exception {
+        Path cache = folder.resolve("cache");
+        Path df = Files.createDirectories(folder.resolve("bin")).resolve("df");
+        Files.writeString(df, """
+                #!/bin/sh
+                echo 'Filesystem 1024-blocks  Used Available Capacity Mounted on'
+                echo '/dev/sda1      1000000 90000     10000      90% /home'
+                """);
+        df.toFile().setExecutable(true);
+        String path = df.getParent() + File.pathSeparator + System.getenv("PATH");
+
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString(), "PATH", path), LAUNCHER, "demo"))
+                .contains("lost 0")
+                .doesNotContain("exit");
+
+        assertThat(files(cache)).isEmpty();
+    }
+
+    @Test
+    void files_of_launchers_that_were_killed_are_removed() throws Exception {
+        Path cache = Files.createDirectories(folder.resolve("cache"));
+        Process killed = new ProcessBuilder("true").start();
+        killed.waitFor();
+        Files.createFile(cache.resolve("java-25-1-2." + killed.pid()));
+        Files.createFile(cache.resolve("java-25-1-2." + killed.pid() + ".recorded"));
+        Path underWay = Files.createFile(
+                cache.resolve("java-25-1-2." + ProcessHandle.current().pid() + ".recorded"));
+
+        run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo");
+
+        assertThat(files(cache)).hasSize(2).contains(underWay);
+    }
+
+    /** Once, the JVM refused to start with two of them. */
+    @Test
+    void a_collector_of_the_user_takes_the_place_of_the_serial_one() throws Exception {
+        assertThat(run(Map.of("LAUNCHER_CACHE", "off", "JAVA_OPTS", "-XX:+UseG1GC"), LAUNCHER, "--version"))
+                .startsWith("jtl-contact-sync ");
     }
 
     /** Once, the first of them left a cache of the few classes that it had loaded, for ever. */
@@ -151,6 +214,12 @@ class LauncherIT {
         assertThat(run(Map.of("JAVA_HOME", home.toString()), LAUNCHER, "--version"))
                 .contains("Java 11.0.2 is too old", "17 or newer")
                 .endsWith("exit 2");
+    }
+
+    private static Path extras() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            return JAR.resolveSibling(jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH));
+        }
     }
 
     private static List<Path> files(Path folder) throws IOException {
