@@ -1,5 +1,7 @@
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,7 +23,8 @@ import org.objectweb.asm.Opcodes;
 /**
  * Makes two jars of the one that the build has put together: the program, and what it loads only elsewhere or not
  * itself. Libraries lose the names of their local variables, which only debuggers read and which are a tenth of all.
- * Line numbers and the names of parameters stay.
+ * Line numbers and the names of parameters stay. Classes compiled for Java 5 and before, such as picocli's, get the stack
+ * maps of Java 8: without them no class cache holds them, and each start verifies them anew.
  */
 final class PackJar {
 
@@ -37,13 +40,14 @@ final class PackJar {
         List<String> starts = Arrays.asList(arguments).subList(2, arguments.length);
         TreeSet<String> unused = new TreeSet<>(starts);
         try (ZipFile all = new ZipFile(jar.toFile());
+                URLClassLoader libraries = new URLClassLoader(new URL[] {jar.toUri().toURL()});
                 ZipOutputStream program = create(packed);
                 ZipOutputStream extras = create(Path.of(arguments[1]))) {
             for (ZipEntry entry : (Iterable<ZipEntry>) all.stream().map(ZipEntry.class::cast)::iterator) {
                 String name = entry.getName();
                 byte[] content = all.getInputStream(entry).readAllBytes();
                 if (name.endsWith(".class") && !name.startsWith(OWN)) {
-                    content = withoutLocalVariables(content);
+                    content = rewritten(content, libraries);
                 }
                 boolean apart = starts.stream().filter(name::startsWith).peek(unused::remove).findFirst().isPresent();
                 if (!apart) {
@@ -73,10 +77,17 @@ final class PackJar {
         jar.closeEntry();
     }
 
-    private static byte[] withoutLocalVariables(byte[] type) {
-        ClassWriter writer = new ClassWriter(0);
-        Copier copier = new Copier(writer);
-        new ClassReader(type).accept(copier, 0);
+    private static byte[] rewritten(byte[] type, ClassLoader libraries) {
+        ClassReader reader = new ClassReader(type);
+        boolean old = reader.readUnsignedShort(6) < Opcodes.V1_6;
+        ClassWriter writer = new ClassWriter(old ? ClassWriter.COMPUTE_FRAMES : 0) {
+            @Override
+            protected ClassLoader getClassLoader() {
+                return libraries;
+            }
+        };
+        Copier copier = new Copier(writer, old);
+        reader.accept(copier, 0);
         return copier.unknown ? type : writer.toByteArray();
     }
 
@@ -85,8 +96,17 @@ final class PackJar {
         /** Attributes of other tools may point into the pool of constants, which is a new one now. */
         private boolean unknown;
 
-        private Copier(ClassWriter writer) {
+        private final boolean old;
+
+        private Copier(ClassWriter writer, boolean old) {
             super(Opcodes.ASM9, writer);
+            this.old = old;
+        }
+
+        @Override
+        public void visit(
+                int version, int access, String name, String signature, String superName, String[] interfaces) {
+            super.visit(old ? Opcodes.V1_8 : version, access, name, signature, superName, interfaces);
         }
 
         @Override
