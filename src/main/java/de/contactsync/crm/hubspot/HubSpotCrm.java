@@ -46,6 +46,7 @@ public final class HubSpotCrm implements Crm {
     private final String contacts;
     private final HubSpotPresence presence;
     private final HubSpotReads reads;
+    private final HubSpotReadings readings;
     private final HubSpotRefusals refusals;
     private final HubSpotWriter writer;
     /** Null where contacts are not linked to any. */
@@ -66,6 +67,7 @@ public final class HubSpotCrm implements Crm {
         this.gone = gone;
         this.contacts = path("objects", "contacts");
         this.reads = new HubSpotReads(calls, contacts, mapping.key());
+        this.readings = new HubSpotReadings(reads, mapping.key());
         this.refusals = new HubSpotRefusals(mapping);
         this.writer = new HubSpotWriter(calls, mapping, settings, match, contacts, reads, refusals);
         this.presence = new HubSpotPresence(calls, reads, mapping.key(), contacts, missing);
@@ -174,12 +176,12 @@ public final class HubSpotCrm implements Crm {
 
     @Override
     public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
-        return reads.readAll(delivered, ends);
+        return readings.readAll(delivered, ends);
     }
 
     @Override
     public List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends) {
-        return reads.readByEmail(contacts, mapping.emailField(), ends);
+        return readings.readByEmail(contacts, mapping.emailField(), ends);
     }
 
     @Override

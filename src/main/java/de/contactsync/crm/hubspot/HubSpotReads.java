@@ -2,22 +2,16 @@ package de.contactsync.crm.hubspot;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
-import de.contactsync.crm.CrmReading;
-import de.contactsync.crm.CrmReading.State;
-import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
-import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.UnexpectedAnswerException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,7 +40,7 @@ final class HubSpotReads {
     }
 
     /** The ids of records that people have merged into one, with semicolons between them. */
-    private static final String MERGED = "hs_merged_object_ids";
+    static final String MERGED = "hs_merged_object_ids";
 
     private final CrmClient calls;
     private final String path;
@@ -130,51 +124,6 @@ final class HubSpotReads {
         return present;
     }
 
-    /** As {@link de.contactsync.crm.Crm#readByEmail}; an address that HubSpot has as an additional one it does not tell. */
-    List<CrmReading> readByEmail(List<CrmRecord> contacts, String email, long ends) {
-        Set<String> names = new LinkedHashSet<>(List.of(key, email));
-        contacts.forEach(contact -> names.addAll(contact.fields().keySet()));
-        List<String> addresses = contacts.stream()
-                .map(contact -> contact.fields().get(email).strip().toLowerCase(Locale.ROOT))
-                .toList();
-        CrmResponse answer = read(email, addresses.stream().distinct().toList(), List.copyOf(names), ends);
-        if (HubSpotAnswers.fails(answer)) {
-            if (contacts.size() == 1) {
-                return List.of(CrmReading.of(State.UNREADABLE, null));
-            }
-            int half = contacts.size() / 2;
-            List<CrmReading> both = new ArrayList<>(readByEmail(contacts.subList(0, half), email, ends));
-            both.addAll(readByEmail(contacts.subList(half, contacts.size()), email, ends));
-            return both;
-        }
-        Map<String, JsonNode> byAddress = new HashMap<>();
-        results(answer)
-                .forEach(record -> byAddress.put(
-                        record.path("properties").path(email).asText().toLowerCase(Locale.ROOT), record));
-        boolean complete = answer.status() / 100 == 2
-                && (byAddress.keySet().containsAll(addresses) || hasErrors(CrmJson.read(answer)));
-        if (!complete) {
-            throw unexpected(answer);
-        }
-        return addresses.stream()
-                .map(address -> byAddress.containsKey(address)
-                        ? EmailMatcher.together(
-                                List.of(new CrmReading(
-                                        State.FOUND,
-                                        byAddress.get(address).path("id").asText(),
-                                        fields(byAddress.get(address), names))),
-                                key)
-                        : CrmReading.of(State.MISSING, null))
-                .toList();
-    }
-
-    private static Map<String, String> fields(JsonNode record, Set<String> names) {
-        Map<String, String> fields = new HashMap<>();
-        names.forEach(
-                name -> fields.put(name, record.path("properties").path(name).asText(null)));
-        return fields;
-    }
-
     /** @param names of the properties that are read */
     CrmResponse read(String idProperty, List<String> ids, List<String> names, long ends) {
         ObjectNode body = CrmJson.object();
@@ -189,91 +138,7 @@ final class HubSpotReads {
         return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeRead, ends);
     }
 
-    /**
-     * What HubSpot has of contacts that were delivered: by their keys, and by the ids that are remembered where
-     * that does not lead to the same record.
-     *
-     * @return in order
-     */
-    List<CrmReading> readAll(List<CrmRecord> delivered, long ends) {
-        Set<String> names = new LinkedHashSet<>(List.of(key, MERGED));
-        delivered.forEach(contact -> names.addAll(contact.fields().keySet()));
-        CrmResponse answer = read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
-        if (HubSpotAnswers.fails(answer)) {
-            return readHalves(delivered, ends);
-        }
-        Map<String, JsonNode> byKey = new HashMap<>();
-        results(answer)
-                .forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
-        boolean complete = answer.status() / 100 == 2
-                && (delivered.stream().allMatch(contact -> byKey.containsKey(contact.id()))
-                        || hasErrors(CrmJson.read(answer)));
-        if (!complete) {
-            throw unexpected(answer);
-        }
-        List<CrmRecord> elsewhere = delivered.stream()
-                .filter(contact -> HubSpotAnswers.isRecordId(contact.delivery().remoteId())
-                        && !ids(byKey.getOrDefault(contact.id(), MissingNode.getInstance()))
-                                .contains(contact.delivery().remoteId()))
-                .toList();
-        Map<String, JsonNode> byId = new HashMap<>();
-        if (!elsewhere.isEmpty()) {
-            CrmResponse remembered = read(
-                    null,
-                    elsewhere.stream()
-                            .map(contact -> contact.delivery().remoteId())
-                            .toList(),
-                    List.copyOf(names),
-                    ends);
-            if (HubSpotAnswers.fails(remembered)) {
-                return readHalves(delivered, ends);
-            }
-            if (remembered.status() / 100 != 2) {
-                throw unexpected(remembered);
-            }
-            results(remembered).forEach(record -> ids(record).forEach(id -> byId.put(id, record)));
-        }
-        return delivered.stream()
-                .map(contact -> reading(
-                        contact,
-                        byKey.get(contact.id()),
-                        byId.get(contact.delivery().remoteId()),
-                        names))
-                .toList();
-    }
-
-    /** It may fail on one of them. */
-    private List<CrmReading> readHalves(List<CrmRecord> delivered, long ends) {
-        if (delivered.size() == 1) {
-            return List.of(CrmReading.of(State.UNREADABLE, null));
-        }
-        int half = delivered.size() / 2;
-        List<CrmReading> both = new ArrayList<>(readAll(delivered.subList(0, half), ends));
-        both.addAll(readAll(delivered.subList(half, delivered.size()), ends));
-        return both;
-    }
-
-    /**
-     * @param own        the record with the contact's key; null for none
-     * @param remembered the one with the id that is remembered, where that is another; null for none
-     */
-    private CrmReading reading(CrmRecord contact, JsonNode own, JsonNode remembered, Set<String> names) {
-        if (own == null && remembered == null) {
-            return CrmReading.of(State.MISSING, null);
-        }
-        String owner = remembered == null
-                ? ""
-                : remembered.path("properties").path(key).asText("");
-        if (own == null && !owner.isEmpty() && !owner.equals(contact.id())) {
-            return new CrmReading(State.MERGED, remembered.path("id").asText(), Map.of(key, owner));
-        }
-        boolean doubled = own != null && remembered != null && owner.isEmpty();
-        JsonNode record = own == null ? remembered : own;
-        return new CrmReading(
-                doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields(record, names));
-    }
-
-    private static JsonNode results(CrmResponse answer) {
+    static JsonNode results(CrmResponse answer) {
         return CrmJson.read(answer).path("results");
     }
 
@@ -287,7 +152,7 @@ final class HubSpotReads {
         return ids(record(read));
     }
 
-    private static List<String> ids(JsonNode record) {
+    static List<String> ids(JsonNode record) {
         List<String> ids = new ArrayList<>(List.of(record.path("id").asText()));
         for (String id : record.path("properties").path(MERGED).asText("").split(";")) {
             if (HubSpotAnswers.isRecordId(id.strip())) {
