@@ -52,6 +52,7 @@ public final class SimulatorCommand implements Callable<Integer> {
 
     @Option(
             names = "--host",
+            paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
             description = "Address to listen on (default: ${DEFAULT-VALUE}).")
     private String host;

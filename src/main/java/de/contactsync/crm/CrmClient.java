@@ -266,8 +266,7 @@ public final class CrmClient implements AutoCloseable {
 
     private void await(Duration wait, long ends) {
         if (System.nanoTime() + wait.toNanos() - ends > 0) {
-            throw new ProcessingHaltedException(
-                    "the wait for " + name + " takes too long, what was to be sent stays pending");
+            throw new ProcessingHaltedException("the wait for " + name + " takes too long; deliveries stay pending");
         }
         try {
             if (closed.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {

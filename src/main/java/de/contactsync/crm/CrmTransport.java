@@ -82,9 +82,8 @@ final class CrmTransport implements AutoCloseable {
 
     private CallDecision foreign(CrmResponse answer) {
         return new CallDecision.Unexpected(name + " answered HTTP " + answer.status() + " with " + answer.foreign()
-                + ", as a sign-in page or a proxy does, so it is not taken for delivered: check"
-                + " contacts.crm.base-url and"
-                + " what stands in between");
+                + ", as a sign-in page or a proxy does, so nothing counts as delivered: check"
+                + " contacts.crm.base-url and any proxy in between");
     }
 
     private CrmResponse call(CrmRequest request) throws IOException {

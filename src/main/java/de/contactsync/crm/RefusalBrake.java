@@ -131,7 +131,8 @@ public final class RefusalBrake {
         return why.errorMessage().replace(ErrorSanitizer.ONCE_CHANGED, "")
                 + (why.errors().contains("\"fields\":[")
                         ? "; correct that field in the mapping, or in the CRM"
-                        : "; correct what it complains of: the mapping, the call in the settings, or what the CRM requires");
+                        : "; correct the cause that it names: the mapping, the call in the settings, or a requirement"
+                                + " of the CRM");
     }
 
     /** Null when it is not the same for all, or nothing that the mapping could be wrong in. */

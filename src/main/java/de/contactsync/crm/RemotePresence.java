@@ -66,8 +66,8 @@ public final class RemotePresence {
         return refused("In " + crm + " the contact's record was merged into another, and that again, "
                 + (circle ? "round in a circle (" : "more than " + MOST_MERGES + " times (")
                 + (String.join(" into ", ids) + " into " + next).replaceAll("[^\\w -]", "?")
-                + "), so it was neither written nor made anew. Set right there into which record it was merged, then the"
-                + " command replay tries again");
+                + "), so it was neither written nor made anew. Set right there into which record it was merged, then"
+                + " the command replay tries again");
     }
 
     /**
@@ -102,7 +102,7 @@ public final class RemotePresence {
      */
     public static DeliveryResult notFound(String crm, String shown, String field, String key) {
         if (shown != null && shown.isBlank()) {
-            return refused("JTL has the contact no longer, and the record that is remembered of it has no key in " + crm
+            return refused("JTL no longer has the contact, and its remembered record has no key in " + crm
                     + ": it was left as it was. Delete it there, or enter " + key + " in its field " + field
                     + ", then the command replay tries again");
         }

@@ -193,8 +193,8 @@ final class KeySnapshotBuilder {
             } else {
                 LOG.warn(
                         "{}: of all customers, {} contacts have changed; contacts.timer.changed-since={} would have"
-                                + " missed {} of them: JTL does not name their customers as changed. Take it out, or shorten"
-                                + " contacts.timer.full-every",
+                                + " missed {} of them: JTL does not name their customers as changed. Take it out, or"
+                                + " shorten contacts.timer.full-every",
                         name,
                         found.contacts(),
                         changed.parameter(),
@@ -209,7 +209,7 @@ final class KeySnapshotBuilder {
         try (KeyReader file = KeyFile.open(given.file())) {
             copy(runId, file);
         } catch (NoSuchFileException e) {
-            throw new UnreadableKeyFileException("there is no file " + FileNames.shown(given.file()), e);
+            throw new UnreadableKeyFileException("there is not a file " + FileNames.shown(given.file()), e);
         } catch (AccessDeniedException e) {
             throw new UnreadableKeyFileException(
                     "this program's user has no permission to read " + FileNames.shown(given.file()), e);

@@ -65,8 +65,8 @@ public final class MessageValidator {
                     correlationId,
                     traceparent,
                     body,
-                    "the message holds no key: expected a JSON object with a"
-                            + " customerId and a contactId, or an array of such objects");
+                    "the message contains no key: expected a JSON object with a customerId and a contactId, or an"
+                            + " array of such objects");
         }
         List<KeyEntry> entries =
                 parsed.stream().map(entry -> entry.orTenant(tenants)).toList();

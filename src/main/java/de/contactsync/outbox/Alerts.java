@@ -95,7 +95,7 @@ public final class Alerts implements RunListener {
                         Severity.ERROR,
                         "The run of " + run.fileName() + " has halted after " + run.done() + " records: "
                                 + Alert.withoutQuotes(run.haltReason())
-                                + " Nothing is lost: it goes on where it stopped once that is mended."),
+                                + " Nothing is lost: it resumes where it stopped once that is resolved."),
                 null,
                 patience.isZero() || run.haltedAtEnd());
     }

@@ -75,7 +75,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
                     && outage.outage().kind() == Kind.SETTINGS) {
                 throw outage;
             }
-            LOG.debug("the sink is not to be had now", e);
+            LOG.debug("the sink is unavailable now", e);
         }
     }
 
@@ -117,7 +117,8 @@ public final class OutboxPoller<B> implements AutoCloseable {
                 if (System.nanoTime() - progress >= maxWait.toNanos()) {
                     return Optional.of(breaker.outage()
                             .map(Outage::reason)
-                            .orElse("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why"));
+                            .orElse("the sink has accepted nothing for " + maxWait.toSeconds()
+                                    + " s, the log says why"));
                 }
             }
         }

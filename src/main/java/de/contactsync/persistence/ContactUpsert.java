@@ -20,35 +20,35 @@ import java.util.UUID;
 final class ContactUpsert {
 
     private static final String INSERT = """
-            INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
-                phone_number, mobile_phone_number, email_address, fax, content_hash,
-                first_seen_at, changed_at, enriched_at, asked_at)
-            """;
+        INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
+            phone_number, mobile_phone_number, email_address, fax, content_hash,
+            first_seen_at, changed_at, enriched_at, asked_at)
+        """;
 
     private static final String OR_UPDATE = """
-             ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
-                department = excluded.department, honorific = excluded.honorific,
-                first_name = excluded.first_name, last_name = excluded.last_name,
-                phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
-                email_address = excluded.email_address, fax = excluded.fax,
-                changed_at = CASE WHEN contact.content_hash = excluded.content_hash
-                    THEN contact.changed_at ELSE excluded.changed_at END,
-                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at,
-                asked_at = excluded.asked_at
-            WHERE contact.asked_at <= excluded.asked_at
-            """;
+         ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
+            department = excluded.department, honorific = excluded.honorific,
+            first_name = excluded.first_name, last_name = excluded.last_name,
+            phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
+            email_address = excluded.email_address, fax = excluded.fax,
+            changed_at = CASE WHEN contact.content_hash = excluded.content_hash
+                THEN contact.changed_at ELSE excluded.changed_at END,
+            content_hash = excluded.content_hash, enriched_at = excluded.enriched_at,
+            asked_at = excluded.asked_at
+        WHERE contact.asked_at <= excluded.asked_at
+        """;
 
     private static final String UPSERT = INSERT + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" + OR_UPDATE;
 
     /** Of PostgreSQL: one text for any number of rows, which says of each whether it was written. */
     private static final String UPSERT_ALL = INSERT + """
-            SELECT t.tenant, t.customer, t.contact, t.department, t.honorific, t.first, t.last, t.phone, t.mobile,
-                t.email, t.fax, t.hash, n.now, n.now, n.now, t.asked
-            FROM (SELECT ?::timestamptz AS now) AS n, unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[],
-                ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-                AS t (tenant, customer, contact, department, honorific, first, last, phone, mobile, email, fax, hash,
-                    asked)
-            """ + OR_UPDATE + " RETURNING tenant_id, customer_id, contact_id";
+        SELECT t.tenant, t.customer, t.contact, t.department, t.honorific, t.first, t.last, t.phone, t.mobile,
+            t.email, t.fax, t.hash, n.now, n.now, n.now, t.asked
+        FROM (SELECT ?::timestamptz AS now) AS n, unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[],
+            ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+            AS t (tenant, customer, contact, department, honorific, first, last, phone, mobile, email, fax, hash,
+                asked)
+        """ + OR_UPDATE + " RETURNING tenant_id, customer_id, contact_id";
 
     /** The database refuses at least one of the rows for what is in it; the transaction cannot continue. */
     static final class RowRefusedException extends RuntimeException {
@@ -170,7 +170,8 @@ final class ContactUpsert {
                 refused.put(
                         key,
                         refusal(
-                                "it reported no error for the row, yet did not write it, as with a trigger that returns NULL",
+                                "it reported no error for the row, yet did not write it, as with a trigger that"
+                                        + " returns NULL",
                                 asked));
             } else if (stored > asked) {
                 superseded.add(key);
@@ -220,8 +221,9 @@ final class ContactUpsert {
                 Reason.SINK_REJECTED,
                 null,
                 null,
-                "the table contact refuses what JTL sent (" + why + "): mend the contact in JTL-Wawi, or change what"
-                        + " was added to the table, and import the key again",
+                "the table contact refuses what JTL sent (" + why
+                        + "): correct the contact in JTL-Wawi, or change the constraint that was added to the table,"
+                        + " and import the key again",
                 null,
                 1,
                 askedAt);

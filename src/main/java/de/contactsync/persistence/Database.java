@@ -112,9 +112,9 @@ public final class Database implements AutoCloseable {
         Database database = connectToRead(settings, breakers);
         try {
             if (!database.inTransaction(Database::hasTables)) {
-                throw new NoDatabaseException(
-                        "the database " + settings.shownUrl() + " holds no tables of this program:"
-                                + " nothing was imported into it; check contacts.database.url");
+                throw new NoDatabaseException("the database " + settings.shownUrl()
+                        + " contains no tables of this program, so nothing was imported into it: check"
+                        + " contacts.database.url");
             }
             new Migrations(settings, database.pool).requireCurrent();
             return database;

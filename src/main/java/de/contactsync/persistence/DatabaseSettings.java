@@ -51,20 +51,20 @@ public record DatabaseSettings(String url, String username, String password) {
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw unusable(
-                    file + (Files.isDirectory(file) ? " is a folder" : " is no file"),
+                    file + (Files.isDirectory(file) ? " is a folder" : " is not a file"),
                     "name a file, such as jdbc:sqlite:data/contacts.db");
         }
         if (Files.isSymbolicLink(file) && !Files.exists(file)) {
             throw unusable(
                     file + " is a symbolic link that leads nowhere",
-                    "mount or make what it leads to, or name another file");
+                    "mount or create its target, or name another file");
         }
         Path folder = file.getParent();
         while (folder.getParent() != null && !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             folder = folder.getParent();
         }
         if (!Files.isDirectory(folder)) {
-            throw unusable(folder + " is no folder", "name a file elsewhere");
+            throw unusable(folder + " is not a folder", "name a file elsewhere");
         }
     }
 

@@ -80,11 +80,11 @@ final class PostgresqlErrors extends DatabaseErrors {
                 "the server takes no writes, as a standby does: name the primary in contacts.database.url, or"
                         + " all servers (jdbc:postgresql://one,two/name)";
             case "26000", "42P05" ->
-                "a connection pooler stands between that cannot keep prepared statements: add"
-                        + " prepareThreshold=0 to contacts.database.url";
+                "a connection pooler in between does not support prepared statements: add prepareThreshold=0 to"
+                        + " contacts.database.url";
             case "53100" -> "the server's disk is full: make room";
             case "53300" -> "the server has no connection left: raise its max_connections, or end other programs";
-            case "42501" -> "grant the role what it lacks";
+            case "42501" -> "grant the role the missing privileges";
             case "42P01", "42703" ->
                 "tables or columns are missing: the command check says which; see to contacts.database.url and the"
                         + " user's search_path";

@@ -24,18 +24,18 @@ public final class Retention implements AutoCloseable {
     private static final int PAGE = 1_000;
 
     private static final String LETTERS = """
-            DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE last_failed_at < ?
-                ORDER BY last_failed_at LIMIT ?)
-            """;
+        DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE last_failed_at < ?
+            ORDER BY last_failed_at LIMIT ?)
+        """;
 
     /** The schedule goes by the latest of its runs, of each tenant that has its own. */
     private static final String OLD_RUNS = """
-            SELECT id FROM import_run WHERE closed_at < ?
-                AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE run_id = import_run.id)
-                AND NOT EXISTS (SELECT 1 FROM timer_run t WHERE t.run_id = import_run.id AND NOT EXISTS
-                    (SELECT 1 FROM timer_run l WHERE l.tenant = t.tenant AND l.run_id > t.run_id))
-                ORDER BY closed_at LIMIT ?
-            """;
+        SELECT id FROM import_run WHERE closed_at < ?
+            AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE run_id = import_run.id)
+            AND NOT EXISTS (SELECT 1 FROM timer_run t WHERE t.run_id = import_run.id AND NOT EXISTS
+                (SELECT 1 FROM timer_run l WHERE l.tenant = t.tenant AND l.run_id > t.run_id))
+            ORDER BY closed_at LIMIT ?
+        """;
 
     private final Database database;
     private final Clock clock;
@@ -68,7 +68,7 @@ public final class Retention implements AutoCloseable {
             apply();
         } catch (RuntimeException e) {
             LOG.warn(
-                    "What is older than contacts.retention.* allows was not removed, the next try is in an hour: {}",
+                    "Expired dead letters and runs (contacts.retention.*) were not removed; next try in an hour: {}",
                     e.getMessage());
         }
     }

@@ -110,7 +110,7 @@ public final class RunFiles {
             List<RunTable.OwnedRun> gone = RunTable.replays(connection, database.dialect()).stream()
                     .filter(open -> !fileHashes.contains(open.run().fileHash()))
                     .toList();
-            List<Run> closed = supersede(connection, gone, "the file of its keys is gone");
+            List<Run> closed = supersede(connection, gone, "the file with its keys is missing");
             LOG.debug("{} replays are closed whose files are gone", closed.size());
             return null;
         });

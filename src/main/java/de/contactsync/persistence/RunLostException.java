@@ -6,6 +6,6 @@ import de.contactsync.model.ProcessingHaltedException;
 public final class RunLostException extends ProcessingHaltedException {
 
     RunLostException(long runId) {
-        super("run " + runId + " was taken over by another process, which goes on with it");
+        super("run " + runId + " was taken over by another process, which continues it");
     }
 }

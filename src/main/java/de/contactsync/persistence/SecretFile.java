@@ -49,8 +49,8 @@ final class SecretFile {
             write(all);
         } catch (IOException e) {
             throw new ProcessingHaltedException(
-                    "the file " + file + ", which holds secrets since contacts.secret-key is not set, cannot be"
-                            + " written: " + e,
+                    "the file " + file
+                            + ", which stores secrets because contacts.secret-key is not set, cannot be written: " + e,
                     e);
         }
     }

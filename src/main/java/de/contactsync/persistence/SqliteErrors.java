@@ -10,7 +10,7 @@ import org.sqlite.SQLiteException;
 /** By the result codes of SQLite. */
 final class SqliteErrors extends DatabaseErrors {
 
-    static final String OF_DAMAGED = "restore a backup of it, or save what can be read by sqlite3 FILE .recover";
+    static final String OF_DAMAGED = "restore a backup of it, or rescue readable data by sqlite3 FILE .recover";
 
     /** Held by another process; no room; the disk or the folder is away. */
     private static final Set<Integer> PASSING = Set.of(
@@ -34,7 +34,7 @@ final class SqliteErrors extends DatabaseErrors {
     @Override
     String message(String text) {
         return text.replaceFirst("(?s)^\\[SQLITE_ERROR\\] SQL error or missing database \\((.*)\\)$", "$1")
-                .replaceFirst("(?s)^\\[SQLITE_NOTADB\\] .*$", "the file is no SQLite database");
+                .replaceFirst("(?s)^\\[SQLITE_NOTADB\\] .*$", "the file is not an SQLite database");
     }
 
     @Override

@@ -142,8 +142,8 @@ public final class ChannelRoute implements AutoCloseable {
             if (failingRecords.isOwn(id, FAILED, () -> Presence.UNKNOWN, breaker.now())) {
                 givenUp.add(id);
                 LOG.error(
-                        "{} has failed on number {} time after time while it took others: it is not passed again."
-                                + " Mend what the log says of it",
+                        "{} has failed on number {} repeatedly while it accepted others, so it is not sent again."
+                                + " Correct the cause that the log names",
                         what,
                         id);
             }

@@ -75,7 +75,7 @@ public final class TimeLimiter implements AutoCloseable {
     public <T> T call(Callable<T> work, Supplier<String> where) throws Exception {
         if (active.get() >= MOST_LEFT_BEHIND) {
             throw new NotBegunException("is not called, because " + MOST_LEFT_BEHIND
-                    + " earlier calls still hang, though they were interrupted: mend what it waits for, or restart the"
+                    + " earlier calls still hang although they were interrupted: fix what it waits for, or restart the"
                     + " program");
         }
         CompletableFuture<T> result = new CompletableFuture<>();

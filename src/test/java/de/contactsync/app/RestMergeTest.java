@@ -129,7 +129,7 @@ class RestMergeTest {
 
             assertThat(station.send(delivery(1, "c1@example.org", "Groß", "7")))
                     .containsExactly(new DeliveryResult.Unsent());
-            assertThat(RestCrmFixture.outage(station).reason()).contains("HTTP 301", "a redirect is not followed");
+            assertThat(RestCrmFixture.outage(station).reason()).contains("HTTP 301", "redirects are not followed");
             assertThat(crm.records().get("8")).isEqualTo(record(""));
         }
     }
@@ -172,9 +172,9 @@ class RestMergeTest {
             String owner, boolean read, String result) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, (read ? READ : "") + """
-                        contacts.on-gone=delete
-                        contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}
-                        """)) {
+                    contacts.on-gone=delete
+                    contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}
+                    """)) {
             api.put("8", record(owner.equals("ours") ? key(1) : owner));
             crm.always("/search", Reply.of(200, "{\"data\": {\"items\": []}}"));
 
@@ -193,14 +193,14 @@ class RestMergeTest {
     @Test
     void what_is_deleted_without_a_search_is_the_record_that_is_left_if_it_has_the_key() throws Exception {
         String properties = """
-                contacts.crm.token=rest-s3cr3t-t0ken
-                contacts.crm.rest.auth=header
-                contacts.crm.rest.auth-header=x-api-token: {token}
-                contacts.crm.rest.mode=single
-                contacts.crm.rest.write=POST /api/v2/persons
-                contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}
-                contacts.on-gone=delete
-                """ + READ;
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=x-api-token: {token}
+            contacts.crm.rest.mode=single
+            contacts.crm.rest.write=POST /api/v2/persons
+            contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}
+            contacts.on-gone=delete
+            """ + READ;
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = new RestCrmFixture(folder, crm, "id", "name: {from: lastName}", properties)) {
             api.put("8", record(key(1)));

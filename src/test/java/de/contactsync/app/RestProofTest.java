@@ -129,7 +129,7 @@ class RestProofTest {
 
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
                     .isEmpty();
-            assertThat(outage(station).reason()).contains("that cannot be read", "not taken for delivered");
+            assertThat(outage(station).reason()).contains("that cannot be read", "nothing counts as delivered");
         }
     }
 
@@ -142,7 +142,7 @@ class RestProofTest {
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
                     .isEmpty();
             assertThat(outage(station).reason())
-                    .contains("application/json with a number of more than 1000 digits", "not taken for delivered");
+                    .contains("application/json with a number of more than 1000 digits", "nothing counts as delivered");
         }
     }
 
@@ -202,7 +202,8 @@ class RestProofTest {
                 RestCrmFixture station = RestCrmFixture.pipedrive(
                         folder,
                         crm,
-                        "contacts.crm.rest.update=POST /rpc {\"id\": \"{remoteId:number}\", \"values\": \"{record}\"}\n")) {
+                        "contacts.crm.rest.update=POST /rpc {\"id\": \"{remoteId:number}\", \"values\":"
+                                + " \"{record}\"}\n")) {
             crm.always("/rpc", Reply.of(404, null));
 
             assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
@@ -265,17 +266,17 @@ class RestProofTest {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
                 RestCrmFixture station =
                         new RestCrmFixture(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
-                        contacts.crm.rest.auth=login
-                        contacts.crm.rest.username=anna
-                        contacts.crm.rest.password=s3cr3t
-                        contacts.crm.rest.login=POST /login {"login": "{username}", "password": "{password}"}
-                        contacts.crm.rest.login-token=/session
-                        contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
-                        contacts.crm.rest.mode=single
-                        contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": ["{record}"], "duplicate_check_fields": ["JTL_Contact_Id"]}
-                        contacts.crm.rest.results=/data
-                        contacts.crm.rest.success=/status=success
-                        """)) {
+                            contacts.crm.rest.auth=login
+                            contacts.crm.rest.username=anna
+                            contacts.crm.rest.password=s3cr3t
+                            contacts.crm.rest.login=POST /login {"login": "{username}", "password": "{password}"}
+                            contacts.crm.rest.login-token=/session
+                            contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
+                            contacts.crm.rest.mode=single
+                            contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": ["{record}"], "duplicate_check_fields": ["JTL_Contact_Id"]}
+                            contacts.crm.rest.results=/data
+                            contacts.crm.rest.success=/status=success
+                            """)) {
             for (int number = 1; number <= 2; number++) {
                 if (number == 2) {
                     crm.plan(Reply.of(401, "{}"));

@@ -113,7 +113,7 @@ class RestTest {
 
             assertThat(station.send(deliveries(1, 1))).containsExactly(new DeliveryResult.Unsent());
             assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
-            assertThat(outage(station).reason()).contains("HTTP " + status, "not taken for delivered");
+            assertThat(outage(station).reason()).contains("HTTP " + status, "nothing counts as delivered");
         }
     }
 
@@ -142,7 +142,7 @@ class RestTest {
                 assertThat(station.send(deliveries(1, 1))).containsExactly(new DeliveryResult.Unsent());
                 assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
                 assertThat(outage(station).reason())
-                        .contains("HTTP 200", "does not show that it was done", "contacts.crm.rest.success");
+                        .contains("HTTP 200", "does not show whether it succeeded", "contacts.crm.rest.success");
             }
             if (!body.contains("null")) {
                 try (RestCrmFixture station = dataverse(crm, "contacts.crm.rest.success=#\n")) {

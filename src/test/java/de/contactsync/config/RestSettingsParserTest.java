@@ -99,7 +99,7 @@ class RestSettingsParserTest {
                 "single          | results=data              | a JSON Pointer such as /data/items",
                 "single          | success=status            | /pointer=value",
                 "single          | message=a,b               | JSON Pointers such as /message",
-                "single          | retry=429                 | 429 stands in two of the lists",
+                "single          | retry=429                 | 429 occurs in two of the lists",
                 "single          | rate=10                   | 10/1s",
                 "single          | rate=0/1s                 | 10/1s",
                 "single          | in-flight=33              | a whole number from 1 to 32",

@@ -200,8 +200,8 @@ class HostileAnswerTest {
         "'', 'the connection was closed before an answer came'",
         "'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{', 'the connection was closed in the middle of the answer'",
         "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{', 'closed in the middle of the answer'",
-        "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\n{', 'not proper HTTP'",
-        "'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}', 'not proper HTTP'",
+        "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\n{', 'not valid HTTP'",
+        "'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}', 'not valid HTTP'",
         "'220 mail.example.org ESMTP\r\n', 'closed before an answer came'",
         "'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd', 'cannot be unpacked'",
     })

@@ -160,7 +160,7 @@ class OutboxPollerTest {
         contacts(3);
 
         assertThat(poller.flush(Duration.ofMillis(10), () -> false))
-                .hasValueSatisfying(reason -> assertThat(reason).contains("has taken nothing"));
+                .hasValueSatisfying(reason -> assertThat(reason).contains("has accepted nothing"));
     }
 
     /** Ten that the sink failed on once filled every batch, so that of 60 contacts none was delivered. */

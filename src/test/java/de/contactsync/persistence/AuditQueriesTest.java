@@ -158,7 +158,7 @@ class AuditQueriesTest {
             }
             assertThatThrownBy(() -> Database.openToRead(empty.settings(), TestBreakers.create()))
                     .isInstanceOf(ProcessingHaltedException.class)
-                    .hasMessageContaining("holds no tables of this program")
+                    .hasMessageContaining("contains no tables of this program")
                     .hasMessageContaining("contacts.database.url");
             try (Connection connection = empty.connect()) {
                 assertThat(connection

@@ -229,7 +229,7 @@ class DatabaseCheckTest {
         Files.writeString(folder.resolve("text.db"), "no database ".repeat(1000));
         assertCheckRefuses(
                 new DatabaseSettings("jdbc:sqlite:" + folder.resolve("text.db"), null, null),
-                "is no SQLite database",
+                "is not an SQLite database",
                 "contacts.database.url");
     }
 
@@ -242,9 +242,9 @@ class DatabaseCheckTest {
         for (String[] wrong : List.of(
                 new String[] {"dir", "dir is a folder", "such as"},
                 new String[] {"file:" + folder.resolve("dir") + "?cache=shared", "dir is a folder", "such as"},
-                new String[] {"plain/a/b.db", "plain is no folder", "elsewhere"},
-                new String[] {"link.db", "link.db is a symbolic link that leads nowhere", "make what it leads to"},
-                new String[] {"/dev/null", "/dev/null is no file", "such as"})) {
+                new String[] {"plain/a/b.db", "plain is not a folder", "elsewhere"},
+                new String[] {"link.db", "link.db is a symbolic link that leads nowhere", "create its target"},
+                new String[] {"/dev/null", "/dev/null is not a file", "such as"})) {
             String name = wrong[0].startsWith("file:")
                     ? wrong[0]
                     : folder.resolve(wrong[0]).toString();

@@ -38,7 +38,7 @@ class DatabaseErrorsTest {
         assertThat(settings.unusable(new SQLiteException(
                         "[SQLITE_NOTADB] File opened that is not a database file (file is not a database)",
                         SQLiteErrorCode.SQLITE_NOTADB)))
-                .hasMessage("the database jdbc:sqlite:/a.db cannot be used: the file is no SQLite database; name"
+                .hasMessage("the database jdbc:sqlite:/a.db cannot be used: the file is not an SQLite database; name"
                         + " another in contacts.database.url");
     }
 

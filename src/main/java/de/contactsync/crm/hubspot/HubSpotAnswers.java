@@ -85,7 +85,7 @@ final class HubSpotAnswers {
                         ? new CallDecision.Halt(
                                 Kind.SETTINGS,
                                 "HubSpot takes nothing as the mapping has it: " + error.globalErrorText()
-                                        + "; the next start says what is missing")
+                                        + "; the next start names what is missing")
                         : new CallDecision.Answered();
             }
             case 401 ->
@@ -101,7 +101,7 @@ final class HubSpotAnswers {
                 new CallDecision.Unexpected("HubSpot knows no such call (HTTP " + status
                         + "): check contacts.crm.base-url and contacts.crm.api-version");
             case 408 -> new CallDecision.Retry("HubSpot timed out", null);
-            case 423 -> new CallDecision.Retry("HubSpot has locked what is to be written (HTTP 423)", LOCKED);
+            case 423 -> new CallDecision.Retry("HubSpot has locked the record (HTTP 423)", LOCKED);
             case 429 ->
                 "DAILY".equals(HubSpotError.of(CrmJson.read(answer)).policyName())
                         ? new CallDecision.Halt(Kind.REFUSAL, "HubSpot's calls of this day are spent (HTTP 429)")
@@ -114,10 +114,9 @@ final class HubSpotAnswers {
                 fails(status)
                         ? new CallDecision.Retry("HubSpot answered HTTP " + status, null)
                         : status / 100 == 3
-                                ? new CallDecision.Unexpected(
-                                        "HubSpot answered HTTP " + status + ", a redirect, which is not"
-                                                + " followed so that the token goes nowhere else: check"
-                                                + " contacts.crm.base-url")
+                                ? new CallDecision.Unexpected("HubSpot answered HTTP " + status
+                                        + ", a redirect, which is not followed to keep the token from other servers:"
+                                        + " check contacts.crm.base-url")
                                 : new CallDecision.Answered();
         };
     }

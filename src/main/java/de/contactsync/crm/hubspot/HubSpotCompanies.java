@@ -147,8 +147,8 @@ final class HubSpotCompanies {
         return unlinked(
                 null,
                 refusal,
-                "to take away its link to the company of its former customer",
-                "; take it away there, or have it tried again by the command replay");
+                "to remove its link to the company of its former customer",
+                "; remove it there, or retry by the command replay");
     }
 
     private static DeliveryResult unlinked(String remoteId, Refusal refusal, String what, String ending) {

@@ -85,7 +85,7 @@ record HubSpotError(
                                 + (properties.isEmpty() ? "" : ", " + String.join(", ", properties))
                         : name.find()
                                 ? "there is no property " + name.group(1)
-                                : "a property is not there, or its values are not unique")
+                                : "a property is missing, or its values are not unique")
                 + correlation();
     }
 

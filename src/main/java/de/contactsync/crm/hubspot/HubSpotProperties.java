@@ -80,9 +80,9 @@ final class HubSpotProperties {
         if (!missing.isEmpty()) {
             throw calls.halt(
                     "HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
-                            + " there (single-line text; " + key + " with unique values), set"
-                            + " contacts.crm.create-property=true to have it done, or take it out of"
-                            + " " + file);
+                            + " there (single-line text; " + key
+                            + " with unique values), set contacts.crm.create-property=true to have it created, or"
+                            + " remove it from " + file);
         }
         if (!known.get(key).path("hasUniqueValue").asBoolean(false)) {
             throw calls.halt("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"

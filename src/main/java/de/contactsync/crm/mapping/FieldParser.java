@@ -162,7 +162,7 @@ record FieldParser(MappingNodes nodes, Set<String> sources, TenantNames tenants)
                 : tenants.parse(text)
                         .map(UUID::toString)
                         .orElseThrow(() ->
-                                nodes.wrong(node, name, "\"" + text + "\" is no tenant: " + TenantNames.EXPECTED));
+                                nodes.wrong(node, name, "\"" + text + "\" is not a tenant: " + TenantNames.EXPECTED));
     }
 
     private Split split(Node node, String name) {
@@ -231,7 +231,9 @@ record FieldParser(MappingNodes nodes, Set<String> sources, TenantNames tenants)
                     ofTenants ? tenants.id(written).map(UUID::toString).orElse(written) : written);
             if (values.containsKey(plain)) {
                 throw nodes.wrong(
-                        meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");
+                        meant,
+                        name,
+                        "\"" + written + "\" occurs twice here, because case and a final dot do not count");
             }
             values.put(plain, MappingNodes.isNull(meant) ? null : nodes.text(meant, name));
         });

@@ -39,7 +39,7 @@ record LookupFile(String file, CsvTable table, Map<KeyColumn, Integer> ids, Map<
             KeyColumn id = KeyColumn.of(name);
             boolean twice = id == null ? columns.put(name, i) != null : ids.put(id, i) != null;
             if (twice && !name.isEmpty()) {
-                throw new MappingException(file + " line 1: the column \"" + name + "\" stands there twice");
+                throw new MappingException(file + " line 1: the column \"" + name + "\" occurs twice there");
             }
             if (id == null && FieldSource.named(name) != null) {
                 throw new MappingException(file + " line 1: the column \"" + name

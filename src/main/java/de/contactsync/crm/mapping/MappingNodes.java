@@ -51,7 +51,7 @@ record MappingNodes(String file) {
                                 + String.join(", ", known.stream().sorted().toList()));
             }
             if (entries.put(name, tuple.getValueNode()) != null) {
-                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" stands here twice");
+                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" occurs twice here");
             }
         }
         return entries;

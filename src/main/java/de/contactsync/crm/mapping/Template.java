@@ -87,7 +87,7 @@ public final class Template {
     static Template parseStrictly(String text, Set<String> known) {
         Template template = parse(text, known);
         if (template.parts.stream().anyMatch(part -> part.name == null && part.text.matches("(?s).*[{}].*"))) {
-            throw new IllegalArgumentException("a brace stands alone in \"" + text + "\": a placeholder is a name"
+            throw new IllegalArgumentException("unbalanced brace in \"" + text + "\": a placeholder is a name"
                     + " between { and }, such as {" + new TreeSet<>(known).first() + "}");
         }
         return template;

@@ -190,8 +190,8 @@ public final class RestCrm implements Crm {
     public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
         RestAuditReads reads = reads();
         if (!reads.canRead()) {
-            throw calls.halt("There is no call that reads a record: set contacts.crm.rest.read, such as GET"
-                    + " /contacts/{remoteId}, or contacts.crm.rest.find");
+            throw calls.halt("No call reads a record: set contacts.crm.rest.read, such as GET /contacts/{remoteId}, or"
+                    + " contacts.crm.rest.find");
         }
         return lanes.readAll(calls, delivered, contact -> reads.read(contact, ends));
     }

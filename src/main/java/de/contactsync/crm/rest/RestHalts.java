@@ -12,8 +12,8 @@ final class RestHalts {
     /** @param step in the mapping file */
     static String noRemoteId(String step) {
         return step
-                + " needs {remoteId}, and the answer to what was written has no id: set contacts.crm.rest.id to where"
-                + " it stands, or let the step do with {key}";
+                + " needs {remoteId}, but the response to the write has no id: set contacts.crm.rest.id to its"
+                + " place, or use {key} in the step";
     }
 
     /** @param step in the mapping file */

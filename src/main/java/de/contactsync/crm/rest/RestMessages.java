@@ -42,9 +42,9 @@ final class RestMessages {
             case QUOTA -> new CallDecision.QuotaSpent();
             case RENEW ->
                 settings.client() != null
-                        ? new CallDecision.TokenRefused(
-                                RestHalts.answered(call, answer) + ", which contacts.crm.rest.renew takes for a session"
-                                        + " that is over, also with a new one: check what we may do there")
+                        ? new CallDecision.TokenRefused(RestHalts.answered(call, answer)
+                                + ", which contacts.crm.rest.renew names as an expired session, also with a new"
+                                + " session: check the user's permissions")
                         : new CallDecision.Halt(
                                 Kind.REFUSAL, RestHalts.answered(call, answer) + ": check contacts.crm.rest.auth");
             case HALT ->
@@ -65,17 +65,17 @@ final class RestMessages {
 
     private static String remedy(int status) {
         return switch (status) {
-            case 401 -> ": check contacts.crm.rest.auth and what it needs";
+            case 401 -> ": check contacts.crm.rest.auth and its credentials";
             case 403 -> ": see that we may do this there, or put 403 into contacts.crm.rest.quota if it means that";
             default ->
                 status / 100 == 3
-                        ? ": a redirect is not followed, so that the token goes nowhere else; check"
+                        ? ": redirects are not followed, to keep the token from other servers; check"
                                 + " contacts.crm.base-url and the path"
                         : status / 100 == 2
-                                ? " and does not show that it was done, so it is not taken for done: check the path, and set"
-                                        + " contacts.crm.rest.success to what a success looks like"
-                                : ": check contacts.crm.base-url and the path; if it is about this one contact, put it into"
-                                        + " contacts.crm.rest.reject";
+                                ? " and does not show whether it succeeded, so it does not count as done: check the"
+                                        + " path, and set contacts.crm.rest.success to the condition of a success"
+                                : ": check contacts.crm.base-url and the path; if it is about this one contact, put it"
+                                        + " into contacts.crm.rest.reject";
         };
     }
 
@@ -115,17 +115,18 @@ final class RestMessages {
     private static String no(Result result) {
         return result.no() == null
                 ? ""
-                : "; this is an answer that says no, by " + result.no() + ": if it was done all the same, set"
-                        + " contacts.crm.rest.success to what a success looks like";
+                : "; this is an answer that says no, by " + result.no()
+                        + ": if it did succeed, set contacts.crm.rest.success to the condition of a success";
     }
 
     /** @param key of the call in the settings */
     String check(String key, RequestTemplate call, CrmResponse answer, Result result) {
-        return describe(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
+        return describe(call, answer, result, List.of()) + ": check " + key + " and the user's permissions";
     }
 
     String keyNotShown() {
-        return "The CRM does not show of a record with a contact's e-mail address whether it has the key of another contact"
+        return "The CRM does not show of a record with a contact's e-mail address whether it has the key of another"
+                + " contact"
                 + " (" + mapping.key() + "), so it is not taken over: set contacts.crm.rest.read to a call that shows"
                 + " that field, such as GET /contacts/{remoteId}; if that shows it only of records that have a value"
                 + " there, say where by contacts.crm.rest.read-key";

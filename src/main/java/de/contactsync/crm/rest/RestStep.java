@@ -108,9 +108,9 @@ record RestStep(
 
     private void check(RestSettings settings) {
         if (find == null && (update == null || create != null || delete != null || update.needs(name))) {
-            throw new MappingException(
-                    place + ": set find to a call that finds what it is about, so that nothing is made"
-                            + " twice; only an update that does no harm when it is repeated needs none");
+            throw new MappingException(place
+                    + ": set find to a call that finds its record, so that nothing is created twice; only an update"
+                    + " that can safely be repeated needs none");
         }
         RestRecord.check(mapping);
         for (RequestTemplate call : calls()) {

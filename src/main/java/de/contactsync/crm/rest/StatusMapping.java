@@ -39,7 +39,7 @@ public final class StatusMapping {
         more.meanings.putAll(meanings);
         for (String entry : list.split(",")) {
             if (!entry.isBlank() && more.meanings.put(entry.strip(), meaning) != null) {
-                throw new IllegalArgumentException(entry.strip() + " stands in two of the lists");
+                throw new IllegalArgumentException(entry.strip() + " occurs in two of the lists");
             }
         }
         return more;

@@ -78,11 +78,9 @@ final class SalesforceAnswers {
                 fails(status)
                         ? new CallDecision.Retry("Salesforce answered HTTP " + status, answer.retryAfter())
                         : status / 100 == 3
-                                ? new CallDecision.Unexpected(
-                                        "Salesforce answered HTTP " + status + ", a redirect, which is not"
-                                                + " followed so that the token goes nowhere else: set"
-                                                + " contacts.crm.base-url to the My Domain"
-                                                + " of the organisation")
+                                ? new CallDecision.Unexpected("Salesforce answered HTTP " + status
+                                        + ", a redirect, which is not followed to keep the token from other servers:"
+                                        + " set contacts.crm.base-url to the My Domain of the organisation")
                                 : new CallDecision.Answered();
         };
     }
@@ -103,7 +101,7 @@ final class SalesforceAnswers {
             passing += error.isPassing() ? 1 : 0;
         }
         return passing > 0 && passing == results.size()
-                ? new CallDecision.Retry("Salesforce has locked what is to be written", null)
+                ? new CallDecision.Retry("Salesforce has locked the record", null)
                 : new CallDecision.Answered();
     }
 

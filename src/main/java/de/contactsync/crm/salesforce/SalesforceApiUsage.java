@@ -25,7 +25,7 @@ final class SalesforceApiUsage {
         if (much && !warned) {
             LOG.warn(
                     "Salesforce: {} of {} calls of the last 24 hours are used, by all programs of the organisation"
-                            + " together; at the limit nobody's calls are answered",
+                            + " together; at the limit all calls are refused",
                     used.group(1),
                     used.group(2));
         }

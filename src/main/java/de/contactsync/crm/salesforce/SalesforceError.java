@@ -101,9 +101,8 @@ record SalesforceError(String code, String message, List<String> fields) {
     String errorText(Collection<String> values) {
         return (code == null ? "" : code + ", ")
                 + ("DUPLICATES_DETECTED".equals(code)
-                        ? "a duplicate rule there takes it for a record that it has already: merge the two by giving"
-                                + " that"
-                                + " record our key, or let the rule allow what the API user saves. "
+                        ? "a duplicate rule there matches an existing record: merge the two by giving that record the"
+                                + " contact's key, or let the rule allow what the API user saves. "
                         : "")
                 + ErrorSanitizer.redact(values, message)
                 + (fields.isEmpty() ? "" : " (field " + String.join(", ", fields) + ")");

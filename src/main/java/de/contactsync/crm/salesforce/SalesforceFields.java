@@ -65,13 +65,13 @@ final class SalesforceFields {
         report(
                 fields,
                 name -> !known.containsKey(name),
-                "does not exist, or the API user may not see it: create it there, give"
-                        + " the user the right to it, or take it out of " + file);
+                "does not exist, or the API user may not see it: create it there, grant the user access, or"
+                        + " remove it from " + file);
         report(
                 fields,
                 name -> !known.get(name).path("createable").asBoolean()
                         || !known.get(name).path("updateable").asBoolean(),
-                "cannot be written by the API user: give it the right to edit it, or take it out of" + " " + file);
+                "cannot be written by the API user: grant edit access, or remove it from " + file);
         List<String> wrong = fields.stream()
                 .flatMap(name -> misfits.apply(field(known.get(name))).stream())
                 .toList();

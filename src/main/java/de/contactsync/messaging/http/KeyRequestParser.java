@@ -23,7 +23,7 @@ final class KeyRequestParser {
     private static final int MOST_KEYS = 10_000;
 
     private static final String NO_KEY =
-            "There is no key in it: send an object with customerId and contactId, or an array of them";
+            "The body contains no key: send an object with customerId and contactId, or an array of them";
 
     static final Set<String> JSON = Set.of("application/json");
     static final Set<String> JSON_LINES =
@@ -50,13 +50,13 @@ final class KeyRequestParser {
             json.skipChildren();
             if (first != null && json.nextToken() != null) {
                 throw new IllegalArgumentException(
-                        "Something stands behind the JSON value, at " + place(json.currentTokenLocation())
+                        "The JSON value is followed by trailing data, at " + place(json.currentTokenLocation())
                                 + ": send one object, or an array of them, and nothing else");
             }
         } catch (StreamConstraintsException e) {
             // Jackson does not say where.
             throw new IllegalArgumentException(
-                    "The body has " + JsonLimits.exceeded(e) + ": send what a key needs only", e);
+                    "The body has " + JsonLimits.exceeded(e) + ": send one JSON value only", e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "The body is not JSON: see " + place(e.getLocation()) + ". Send one object, or an array of them",

@@ -39,8 +39,7 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
         this.failures = failures;
         this.router = new VertxPlatformHttpRouter(null, vertx, Router.router(vertx), routerName());
         router.route().handler(PlatformHttpRoutes::guard);
-        router.errorHandler(
-                404, missing -> HttpAnswer.problem(missing.request(), 404, "There is no route of this path here"));
+        router.errorHandler(404, missing -> HttpAnswer.problem(missing.request(), 404, "No route serves this path"));
         router.errorHandler(405, wrong -> HttpAnswer.problem(wrong.request(), 405, "The route takes another method"));
         router.errorHandler(
                 500, failed -> HttpAnswer.problem(failed.request(), 500, "The route failed: the log says why"));
@@ -65,7 +64,7 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
         String length = request.request().getHeader("Content-Length");
         boolean body = length != null || request.request().getHeader("Transfer-Encoding") != null;
         if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
-            HttpAnswer.problem(request.request(), 415, "Forms in parts are not taken");
+            HttpAnswer.problem(request.request(), 415, "Multipart forms are not supported");
         } else if (body && length == null) {
             HttpAnswer.problem(request.request(), 411, "Send a Content-Length");
         } else if (LimitedBody.isLarger(length)) {

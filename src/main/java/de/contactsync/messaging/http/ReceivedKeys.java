@@ -89,7 +89,7 @@ public final class ReceivedKeys {
             waiting.set(channel.pending());
         }
         if (waiting.get() >= MOST_WAITING) {
-            throw new RefusedKeysException(503, "Too many keys wait already: send them again");
+            throw new RefusedKeysException(503, "Too many keys are waiting: send these again");
         }
     }
 

@@ -66,7 +66,7 @@ final class ReceivedKeysConsumer extends DefaultConsumer {
                 LOG.debug("the keys cannot be read now", e);
             } catch (RuntimeException e) {
                 // Whatever it is: nobody else works on them, and a process without a worker looks well.
-                LOG.error("keys that came over HTTP cannot be processed, trying again", e);
+                LOG.error("keys received over HTTP cannot be processed, trying again", e);
             }
             if (!any) {
                 rest();

@@ -101,6 +101,7 @@ record RequestHead(boolean lines, Duration maxWait, String idempotencyKey) {
                 return wait;
             }
         }
-        throw new RefusedKeysException(400, "wait is a duration such as 5s, at most " + LONGEST_WAIT.toSeconds() + "s");
+        throw new RefusedKeysException(
+                400, "wait must be a duration such as 5s, at most " + LONGEST_WAIT.toSeconds() + "s");
     }
 }

@@ -89,11 +89,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 now = !change ? now : now == own ? held : own;
             } catch (OutageException e) {
                 // The breaker has said so, and lets one try again when it is time.
-                LOG.debug("No messages of {} are taken for now", now.queue, e);
+                LOG.debug("No messages are taken from {} for now", now.queue, e);
             } catch (RuntimeException | Error e) {
                 // Perhaps for the sake of one message, which then costs few others.
                 size.failed();
-                LOG.error("Messages of {} cannot be taken, trying again", now.queue, e);
+                LOG.error("Messages cannot be taken from {}, trying again", now.queue, e);
                 component.lifecycle().pause(FAILURE_PAUSE);
             }
         }

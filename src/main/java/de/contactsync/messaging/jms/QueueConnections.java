@@ -246,7 +246,7 @@ public final class QueueConnections implements AutoCloseable {
                     + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "");
         }
         if (failure instanceof QueueProbe.QueueRefused) {
-            return "; check the names under contacts.queue, and what the user may do";
+            return "; check the names in contacts.queue.*, and the user's permissions";
         }
         if (failure instanceof InvalidDestinationException || failure instanceof InvalidDestinationRuntimeException) {
             return "; declare the queue, durable, or check the names under contacts.queue";

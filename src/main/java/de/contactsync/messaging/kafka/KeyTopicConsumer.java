@@ -67,7 +67,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
                 session.finish();
             } catch (OutageException e) {
                 // The breaker has said so, and lets one try again when it is time.
-                LOG.debug("No records of {} are taken for now", endpoint.name(), e);
+                LOG.debug("No records are taken from {} for now", endpoint.name(), e);
             } catch (KafkaException | IllegalStateException e) {
                 if (isRunning()) {
                     say(e);
@@ -76,9 +76,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
             } catch (RuntimeException | Error e) {
                 // Whatever it is: nobody else polls, and a process without a poller looks well.
                 LOG.error(
-                        "Records of {} cannot be taken, trying again from where they were committed",
-                        endpoint.name(),
-                        e);
+                        "Records cannot be taken from {}, trying again from the committed offset", endpoint.name(), e);
                 component.lifecycle().pause(FAILURE_PAUSE);
             }
         }
@@ -91,7 +89,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
             return;
         }
         LOG.error(
-                "Records of {} are taken again from where they were committed: {}",
+                "Records are taken from {} again, from the committed offset: {}",
                 endpoint.name(),
                 failure.getMessage());
     }

@@ -129,7 +129,7 @@ class LookupTest {
                 .hasMessageStartingWith("mapping/tenants.csv line 2, tenantId: expected a uuid")
                 .hasMessageEndingWith("or the NAME of jtl.tenants.NAME");
         assertThatThrownBy(() -> mapping("fields:\n  unit: {from: fax, when: {tenantId: mill}}\n"))
-                .hasMessageStartingWith("mapping/rest.yaml line 4, unit: \"mill\" is no tenant: expected a uuid")
+                .hasMessageStartingWith("mapping/rest.yaml line 4, unit: \"mill\" is not a tenant: expected a uuid")
                 .hasMessageEndingWith("or the NAME of jtl.tenants.NAME");
     }
 
@@ -165,8 +165,9 @@ class LookupTest {
             value = {
                 "kunde,ort\\n"
                     + "17,Köln           | customers.csv line 1: expected a column customerId, tenantId or contactId",
-                "customerId,ort,ort\\n          | customers.csv line 1: the column \"ort\" stands there twice",
-                "customerId,Customer-ID\\n      | customers.csv line 1: the column \"Customer-ID\" stands there twice",
+                "customerId,ort,ort\\n          | customers.csv line 1: the column \"ort\" occurs twice there",
+                "customerId,Customer-ID\\n      | customers.csv line 1: the column \"Customer-ID\" occurs twice"
+                        + " there",
                 "customerId,fax,ort\\n          | customers.csv line 1: the column \"fax\" has the name of a field",
                 "customerId,ort\\n17,x\\n17,y   | customers.csv line 3: is about the same as line 2: keep one of them",
                 "customerId,ort\\nGroß,x        | customers.csv line 2, customerId: expected a uuid",

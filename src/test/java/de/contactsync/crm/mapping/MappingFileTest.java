@@ -64,7 +64,9 @@ class MappingFileTest {
             delimiter = '|',
             value = {
                 "key: k                                               | m.yaml line 1, the file: fields is missing",
-                "key: k\\nfields:\\n  a: {from: fax, transform: [trim, e164]} | line 3, a: e164 needs to know the country",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, transform: [trim, e164]} | line 3, a: e164 needs to know the country",
                 "key: k\\ndefault-country: Deutschland\\nfields: {}   | line 2, default-country: expected a country",
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here,"
                         + " expected any of constant",
@@ -81,24 +83,39 @@ class MappingFileTest {
                 "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
                 "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
-                        + " \"a\" stands here twice",
+                        + " \"a\" occurs twice here",
                 "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant is always the same",
                 "key: k\\nfields:\\n  a: {from: []}                    | line 3, a: expected at least one of",
                 "key: k\\nfields:\\n  a: {from: [fax, telex]}           | line 3, a: \"telex\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
+                "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" occurs twice"
+                        + " here",
                 "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
-                "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
-                "key: k\\nfields:\\n  a: {from: fax, too-long: cut}       | line 3, a: too-long needs max-length beside it",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, too-long: cut}       | line 3, a: too-long needs max-length beside it",
                 "key: k\\nfields:\\n  a: {from: fax, max-length: 1, too-long: x} | line 3, a: \"x\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, country: d}          | line 3, a: expected a country in two capitals",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, country: d}          | line 3, a: expected a country in two capitals",
                 "key: k\\nfields:\\n  a: {from: fax, country: {}}         | line 3, a: expected country to be as DE",
                 "key: k\\nfields:\\n  a: {from: fax, transform: e164-text} | line 3, a: e164 needs to know the country",
                 "key: k\\nfields:\\n  a: {from: fax, when: {telex: x}}    | line 3, a: \"telex\" is not known here",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
                 "key: k\\nfields:\\n  a: {from: fax, when: {}}            | line 3, a: expected a condition, such as",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: null}}   | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, when: {fax: [x, ~]}} | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, split: {at: x}}      | line 3, a: expected split to have at and take",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, when: {fax: null}}   | line 3, a: expected at least one value behind",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, when: {fax: [x, ~]}} | line 3, a: expected at least one value behind",
+                "key: k\\n"
+                        + "fields:\\n"
+                        + "  a: {from: fax, split: {at: x}}      | line 3, a: expected split to have at and take",
                 "key: k\\nfields:\\n  a: {from: fax, split: {at: x, take: 0}} | line 3, a: expected take to be first",
                 "key: k\\nfields:\\n  a: {from: fax, type: int}           | line 3, a: \"int\" is not known here",
                 "key: k\\nfields:\\n  a: {from: fax, type: number, default: x} | line 3, a: \"x\" cannot be sent as",
@@ -118,7 +135,7 @@ class MappingFileTest {
     void a_brace_that_stands_alone_in_a_template_is_a_mistake(String template) {
         assertThatThrownBy(() -> parsed("fields:\n  name:\n    template: \"" + template + "\"\n"))
                 .isInstanceOf(MappingException.class)
-                .hasMessageContaining("name: a brace stands alone");
+                .hasMessageContaining("name: unbalanced brace");
     }
 
     @Test

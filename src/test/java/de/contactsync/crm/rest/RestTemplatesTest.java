@@ -220,15 +220,15 @@ class RestTemplatesTest {
     @Test
     void fields_go_where_their_pointers_say() {
         Mapping mapping = mapping("""
-                a.b~c: {from: fax}
-                /emails/1/value: {from: emailAddress}
-                /emails/0/value: {from: firstName}
-                /emails/0/label: {constant: work}
-                /emails/1/label: {constant: home}
-                /emails/1/primary: {constant: true}
-                /tags/0: {constant: 5}
-                /x/y: {from: lastName}
-                """);
+            a.b~c: {from: fax}
+            /emails/1/value: {from: emailAddress}
+            /emails/0/value: {from: firstName}
+            /emails/0/label: {constant: work}
+            /emails/1/label: {constant: home}
+            /emails/1/primary: {constant: true}
+            /tags/0: {constant: 5}
+            /x/y: {from: lastName}
+            """);
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("a.b~c", "1");
         fields.put("/emails/1/value", "e");
@@ -242,7 +242,7 @@ class RestTemplatesTest {
                 .as("a label of nothing is not sent")
                 .isEqualTo(
                         "{\"a.b~c\":\"1\","
-                                + "\"emails\":[{\"value\":\"e\",\"label\":\"home\",\"primary\":true}],\"tags\":[5],\"x\":{\"y\":null}}");
+                            + "\"emails\":[{\"value\":\"e\",\"label\":\"home\",\"primary\":true}],\"tags\":[5],\"x\":{\"y\":null}}");
     }
 
     @Test
@@ -306,7 +306,7 @@ class RestTemplatesTest {
         assertThat(statusMapping.of(200, "5xx")).isEqualTo(Meaning.REJECT);
         assertThat(statusMapping.of(404, null)).isEqualTo(Meaning.HALT);
         assertThat(statusMapping.of(302, null)).isEqualTo(Meaning.HALT);
-        assertThatThrownBy(() -> statusMapping.with(Meaning.HALT, "400")).hasMessageContaining("400 stands in two");
+        assertThatThrownBy(() -> statusMapping.with(Meaning.HALT, "400")).hasMessageContaining("400 occurs in two");
     }
 
     @ParameterizedTest

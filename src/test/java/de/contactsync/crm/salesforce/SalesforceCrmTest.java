@@ -134,7 +134,7 @@ class SalesforceCrmTest extends SalesforceFixture {
             assertThat(accepted(receipts)).hasSize(2);
             assertThat(refusal(receipts.get(1)).why().errorCode()).isEqualTo("DUPLICATES_DETECTED");
             assertThat(refusal(receipts.get(1)).why().errorMessage())
-                    .contains("takes it for a record that it has already: merge the two", "Use one of these records?");
+                    .contains("matches an existing record: merge the two", "Use one of these records?");
         }
     }
 
@@ -143,8 +143,8 @@ class SalesforceCrmTest extends SalesforceFixture {
         "Jtl_Contact_Id__c, , , 'has no field Jtl_Contact_Id__c', External ID",
         "Jtl_Contact_Id__c, string false true true, , is not both External ID and Unique, tick both",
         "Jtl_Contact_Id__c, string true false true, , is not both External ID and Unique, tick both",
-        "Jtl_Customer_Id__c, , , Jtl_Customer_Id__c does not exist, take it out of mapping/salesforce.yaml",
-        "Fax, string false false false, , Fax cannot be written by the API user, the right to edit it",
+        "Jtl_Customer_Id__c, , , Jtl_Customer_Id__c does not exist, remove it from mapping/salesforce.yaml",
+        "Fax, string false false false, , Fax cannot be written by the API user, grant edit access",
         "Jtl_Gone__c, boolean false false true, FLAG, Jtl_Gone__c takes no text, use a text field",
     })
     void mismatches_with_the_mapping_are_reported_at_the_start_with_the_remedy(

@@ -165,9 +165,9 @@ class SalesforceTroubleTest extends SalesforceFixture {
         try (CrmFixture station = station()) {
             station.sink.prepare();
             salesforce.answer(200, Map.of(), """
-                    [{"success":true,"id":"003000000000001AAA","errors":[]},
-                     {"success":false,"errors":[{"statusCode":"STORAGE_LIMIT_EXCEEDED","message":"full","fields":[]}]}]
-                    """);
+                [{"success":true,"id":"003000000000001AAA","errors":[]},
+                 {"success":false,"errors":[{"statusCode":"STORAGE_LIMIT_EXCEEDED","message":"full","fields":[]}]}]
+                """);
 
             assertThat(station.send(deliveries(1, 2))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages())
@@ -188,7 +188,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             assertThat(station.breakers.outages())
                     .singleElement()
                     .satisfies(outage -> assertThat(outage.reason())
-                            .contains("HTTP 200", "not taken for delivered", "contacts.crm.base-url"));
+                            .contains("HTTP 200", "nothing counts as delivered", "contacts.crm.base-url"));
         }
     }
 
@@ -212,8 +212,8 @@ class SalesforceTroubleTest extends SalesforceFixture {
         try (CrmFixture station = station()) {
             station.sink.prepare();
             salesforce.answer(200, Map.of(), """
-                    [{"success":true,"id":"003000000000009AAA","errors":[]}]
-                    """);
+                [{"success":true,"id":"003000000000009AAA","errors":[]}]
+                """);
             List<DeliveryResult> receipts = station.send(deliveries(1, 4));
 
             assertThat(accepted(receipts)).hasSize(4).doesNotContain(new DeliveryResult.Accepted("003000000000009AAA"));
