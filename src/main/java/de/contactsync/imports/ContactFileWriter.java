@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -116,12 +115,7 @@ public final class ContactFileWriter {
     private void write(KeyRecordReader.Batch batch, long runId, Rows rows) throws IOException {
         Map<Long, List<Reason>> failed = audit.deadLettersAt(
                 runId, batch.unique().stream().map(KeyEntry::position).toList());
-        List<ContactKey> wanted = new ArrayList<>();
-        for (KeyEntry entry : batch.unique()) {
-            if (entry instanceof KeyEntry.Valid valid && !failed.containsKey(entry.position())) {
-                wanted.add(valid.key());
-            }
-        }
+        List<ContactKey> wanted = batch.keysWithout(failed);
         Map<ContactKey, Outcome.Found> contacts = audit.contacts(wanted);
         for (ContactKey key : wanted) {
             Outcome.Found found = contacts.get(key);

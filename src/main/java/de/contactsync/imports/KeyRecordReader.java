@@ -27,6 +27,17 @@ final class KeyRecordReader implements AutoCloseable {
         int size() {
             return unique.size() + duplicates;
         }
+
+        /** The valid keys that have no dead letter at their position. */
+        List<ContactKey> keysWithout(Map<Long, ?> deadLetters) {
+            List<ContactKey> keys = new ArrayList<>();
+            for (KeyEntry entry : unique) {
+                if (entry instanceof KeyEntry.Valid valid && !deadLetters.containsKey(entry.position())) {
+                    keys.add(valid.key());
+                }
+            }
+            return keys;
+        }
     }
 
     /** Batches' worth of records that are read ahead while none is complete. */

@@ -100,12 +100,7 @@ public final class RunVerifier {
             outcomeCounter.duplicates(batch.duplicates());
             Map<Long, List<Reason>> failed = audit.deadLettersAt(
                     runId, batch.unique().stream().map(KeyEntry::position).toList());
-            List<ContactKey> wanted = new ArrayList<>();
-            for (KeyEntry entry : batch.unique()) {
-                if (entry instanceof KeyEntry.Valid valid && !failed.containsKey(entry.position())) {
-                    wanted.add(valid.key());
-                }
-            }
+            List<ContactKey> wanted = batch.keysWithout(failed);
             Set<ContactKey> stored = audit.stored(wanted);
             wanted.removeAll(stored);
             Set<ContactKey> superseded = audit.superseded(runId, wanted);
