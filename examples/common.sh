@@ -1,11 +1,18 @@
 # What the start.sh of the examples share; each of them sources it in its own folder.
 
-# The program as it was built, or as the archive has it.
-for jar in "${JAR:-}" ../../target/jtl-contact-sync.jar ../../lib/jtl-contact-sync.jar; do
+# The program as it was built, as the archive has it, or as the Debian package does.
+for jar in "${JAR:-}" ../../target/jtl-contact-sync.jar ../../lib/jtl-contact-sync.jar \
+    /usr/share/jtl-contact-sync/lib/jtl-contact-sync.jar; do
     [ ! -f "$jar" ] || break
 done
 if [ ! -f "$jar" ]; then
-    echo "There is no ../../target/jtl-contact-sync.jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
+    echo "jtl-contact-sync.jar was not found: build it in the folder of the project (./mvnw -q -DskipTests package), or" \
+        "name it: JAR=/path/to/jtl-contact-sync.jar $0" >&2
+    exit 2
+fi
+# Documentation of a package belongs to root: a copy of the folder is what can be tried.
+if [ ! -w . ]; then
+    echo "$PWD cannot be written to: copy the folder of the examples, and start from there: cp -r $(cd .. && pwd) ~" >&2
     exit 2
 fi
 # What the simulated JTL expects.

@@ -45,9 +45,8 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         prepare();
-        Libraries.join();
         System.exit(run(arguments));
     }
 
@@ -76,6 +75,12 @@ public final class Main implements Callable<Integer> {
         return commandLine(arguments)
                 .setExecutionStrategy(parsed -> {
                     LogFormat.configured().ifPresent(LogOutput::use);
+                    try {
+                        Libraries.join();
+                    } catch (IOException e) {
+                        throw new CommandLine.ExecutionException(
+                                parsed.commandSpec().commandLine(), "The folder lib cannot be read: " + e, e);
+                    }
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setParameterExceptionHandler((e, given) -> showUsage(e))

@@ -1,5 +1,6 @@
 package de.contactsync.config;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** How the log is written, by the name that {@code contacts.log.format} uses. */
@@ -11,7 +12,8 @@ public enum LogFormat {
 
     /** Of this process, before all else is read; empty where the setting is wrong, which is reported with the rest. */
     public static Optional<LogFormat> configured() {
-        return Optional.ofNullable(read(new SettingsParser(PropertySources.ofProcess())));
+        return Optional.ofNullable(
+                read(new SettingsParser(PropertySources.read(Path.of(""), System.getenv(), System.getProperties()))));
     }
 
     static LogFormat read(SettingsParser read) {

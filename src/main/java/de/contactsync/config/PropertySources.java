@@ -50,15 +50,6 @@ final class PropertySources {
 
     private PropertySources() {}
 
-    /** Those of this process, which stay as they are: reading those of many tenants takes its time. */
-    static PropertySources ofProcess() {
-        return OfProcess.GIVEN;
-    }
-
-    private static final class OfProcess {
-        static final PropertySources GIVEN = read(Path.of(""), System.getenv(), System.getProperties());
-    }
-
     static PropertySources read(Path workingDirectory, Map<String, String> environment, Properties system) {
         PropertySources given = new PropertySources();
         given.read(workingDirectory.resolve(FILE));

@@ -100,7 +100,7 @@ public record Settings(
     }
 
     private static Settings load(Purpose purpose) {
-        return load(PropertySources.ofProcess(), purpose);
+        return load(Path.of(""), System.getenv(), System.getProperties(), purpose);
     }
 
     /** @throws ConfigurationException with every problem there is, not only the first */
@@ -109,10 +109,7 @@ public record Settings(
     }
 
     static Settings load(Path workingDirectory, Map<String, String> environment, Properties system, Purpose purpose) {
-        return load(PropertySources.read(workingDirectory, environment, system), purpose);
-    }
-
-    private static Settings load(PropertySources given, Purpose purpose) {
+        PropertySources given = PropertySources.read(workingDirectory, environment, system);
         given.warnings().forEach(LOG::warn);
         return SettingsReader.read(given, purpose);
     }

@@ -29,6 +29,11 @@ final class ErrorReportWriter {
 
     /** Writes the report whole or not at all; where there is nothing to report, there is none afterwards. */
     static void write(Path report, RunStore runs, long runId) throws IOException {
+        if (!runs.audit().hasDeadLetters(runId)) {
+            // Nothing is tried in a folder that may not be written to.
+            Files.deleteIfExists(report);
+            return;
+        }
         AtomicLong letters = new AtomicLong();
         FileMove.makeFolder(report.toAbsolutePath().getParent());
         Path draft = FileNames.draft(report);

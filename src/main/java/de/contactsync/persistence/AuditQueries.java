@@ -165,11 +165,19 @@ public final class AuditQueries {
      * discarded ones are left out.
      */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
-        RunDeadLetters.Page page = new RunDeadLetters.Page(List.of(), Long.MIN_VALUE, 0);
+        RunDeadLetters.Page page = RunDeadLetters.Page.BEFORE_THE_FIRST;
         do {
             RunDeadLetters.Page behind = page;
             page = database.inTransaction(connection -> RunDeadLetters.next(connection, runId, behind));
             page.letters().forEach(reader);
         } while (!page.letters().isEmpty());
+    }
+
+    /** Whether {@link #deadLetters} would hand out any. */
+    public boolean hasDeadLetters(long runId) {
+        return !database.inTransaction(
+                        connection -> RunDeadLetters.next(connection, runId, RunDeadLetters.Page.BEFORE_THE_FIRST))
+                .letters()
+                .isEmpty();
     }
 }

@@ -17,7 +17,9 @@ final class RunDeadLetters {
     private RunDeadLetters() {}
 
     /** Where a page ends: a position, and of the dead letters there an id. */
-    record Page(List<DeadLetter> letters, long position, long id) {}
+    record Page(List<DeadLetter> letters, long position, long id) {
+        static final Page BEFORE_THE_FIRST = new Page(List.of(), Long.MIN_VALUE, 0);
+    }
 
     /** The next page of the run's dead letters, in the order of the file; an empty one behind the last. */
     static Page next(Connection connection, long runId, Page behind) throws SQLException {

@@ -15,9 +15,11 @@ public final class TraceExport implements AutoCloseable {
     private static final String SDK = "io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk";
 
     private final AutoCloseable sdk;
+    private final ExportFailures failures;
 
-    private TraceExport(AutoCloseable sdk) {
+    private TraceExport(AutoCloseable sdk, ExportFailures failures) {
         this.sdk = sdk;
+        this.failures = failures;
     }
 
     /**
@@ -43,7 +45,7 @@ public final class TraceExport implements AutoCloseable {
             Object configured = builderType.getMethod("build").invoke(builder);
             Object sdk = type.getMethod("getOpenTelemetrySdk").invoke(configured);
             Traces.start((OpenTelemetry) sdk);
-            return new TraceExport((AutoCloseable) sdk);
+            return new TraceExport((AutoCloseable) sdk, ExportFailures.install(endpoint, System::nanoTime));
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("OpenTelemetry cannot be started: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -55,6 +57,10 @@ public final class TraceExport implements AutoCloseable {
     @Override
     public void close() throws Exception {
         Traces.stop();
-        sdk.close();
+        try {
+            sdk.close();
+        } finally {
+            failures.close();
+        }
     }
 }

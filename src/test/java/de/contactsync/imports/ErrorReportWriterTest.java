@@ -145,6 +145,19 @@ class ErrorReportWriterTest {
         }
     }
 
+    /** Once, an import without dead letters warned of a folder that it could not write them to. */
+    @Test
+    void nothing_is_written_for_a_run_without_dead_letters() throws Exception {
+        try (ImportFixture fixture = new ImportFixture(inbox, 3, ImportFixture.TENANT)) {
+            RunSummary summary = fixture.pass(fixture.drop("keys.csv", ImportFixture.csv(1)));
+            Path report = inbox.resolve("no folder/keys.csv.errors.csv");
+
+            ErrorReportWriter.write(report, fixture.runStore, summary.run().id());
+
+            assertThat(report.getParent()).doesNotExist();
+        }
+    }
+
     private static List<List<String>> read(Path report) throws IOException {
         try (Stream<CsvRecord> rows = CsvReader.builder().ofCsvRecord(report).stream()) {
             return rows.map(CsvRecord::getFields).toList();

@@ -41,8 +41,8 @@ class StatementPlansTest extends OutboxFixture {
     private static final int ROWS = 30_000;
     /** SQLite's word for a scan of a whole index is SCAN as well; a partial index holds what is open alone. */
     private static final Pattern WHOLE_TABLE = Pattern.compile("Seq Scan on"
-        + " (contact|delivery|dead_letter|run_key)\\b.*|^SCAN"
-        + " (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open|dead_letter_claimed)).*"
+            + " (contact|delivery|dead_letter|run_key)\\b.*|^SCAN"
+            + " (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open|dead_letter_claimed)).*"
             // All of a sink, or of a tenant, is as much.
             + "|^SEARCH .* USING PRIMARY KEY \\((sink|tenant_id)=\\?\\)$"
             + "|^Index Cond: (?!.*(customer_id|ROW)).*\\(tenant_id = .*"

@@ -191,6 +191,24 @@ class TracingIT {
                 .allSatisfy(call -> assertThat(call.getParentSpanId()).isEqualTo(run.getSpanId()));
     }
 
+    /** Once, each batch that could not be sent left a stack trace, and not even as JSON; nor was the first line JSON. */
+    @Test
+    void a_collector_that_is_away_costs_one_line_and_no_contact() throws IOException {
+        collector.stop(0);
+
+        RunningProduct running = product.with("contacts.sinks", "database")
+                .with("contacts.log.format", "json")
+                .start("import", KeyFiles.good(19, 5).write(folder.resolve("keys.csv")));
+
+        assertThat(running.exitCode()).as(running::toString).isZero();
+        assertThat(running.stdout()).contains("stored             5");
+        List<String> log = running.stderr().lines().toList();
+        assertThat(log).allMatch(line -> line.startsWith("{"));
+        assertThat(log)
+                .filteredOn(line -> line.contains("Traces cannot be sent to"))
+                .hasSize(1);
+    }
+
     @Test
     void an_endpoint_without_the_sdk_is_refused_with_what_to_do() throws IOException {
         try (JarFile jar = new JarFile(System.getProperty("product.jar"))) {
