@@ -164,7 +164,7 @@ class LookupTest {
             delimiter = '|',
             value = {
                 "kunde,ort\\n"
-                    + "17,Köln           | customers.csv line 1: expected a column customerId, tenantId or contactId",
+                        + "17,Köln           | customers.csv line 1: expected a column customerId, tenantId or contactId",
                 "customerId,ort,ort\\n          | customers.csv line 1: the column \"ort\" occurs twice there",
                 "customerId,Customer-ID\\n      | customers.csv line 1: the column \"Customer-ID\" occurs twice"
                         + " there",

@@ -242,7 +242,7 @@ class RestTemplatesTest {
                 .as("a label of nothing is not sent")
                 .isEqualTo(
                         "{\"a.b~c\":\"1\","
-                            + "\"emails\":[{\"value\":\"e\",\"label\":\"home\",\"primary\":true}],\"tags\":[5],\"x\":{\"y\":null}}");
+                                + "\"emails\":[{\"value\":\"e\",\"label\":\"home\",\"primary\":true}],\"tags\":[5],\"x\":{\"y\":null}}");
     }
 
     @Test
