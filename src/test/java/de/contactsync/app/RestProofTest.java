@@ -114,7 +114,7 @@ class RestProofTest {
                     .hasSize(delivered ? 1 : 0);
             if (!delivered) {
                 assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
-                assertThat(outage(station).reason()).contains("HTTP " + status, "not taken for done");
+                assertThat(outage(station).reason()).contains("HTTP " + status, "does not count as done");
             }
         }
     }

@@ -75,7 +75,7 @@ class InboxCheckTest {
         Files.createSymbolicLink(folder.resolve(".failed"), folder.resolve("nowhere"));
         assertThatThrownBy(() -> InboxCheck.run(folder))
                 .isInstanceOf(ProcessingHaltedException.class)
-                .hasMessageContaining(folder.resolve(".failed") + ": it is a symbolic link that leads nowhere");
+                .hasMessageContaining(folder.resolve(".failed") + ": it is a dangling symbolic link");
         assertThat(all()).containsExactly(folder, folder.resolve(".failed"));
 
         Path file = Files.writeString(folder.resolve("file"), "x");

@@ -250,7 +250,7 @@ class ReadyFilesTest {
             directory.ready();
             pass(SETTLE);
             assertThat(directory.ready()).isEmpty();
-            assertThat(directory.problem()).contains(name + ": it is a symbolic link that leads nowhere", "delete it");
+            assertThat(directory.problem()).contains(name + ": it is a dangling symbolic link", "delete it");
             assertThat(log.lines()).hasSize(1);
 
             Files.createDirectory(target);
@@ -285,7 +285,7 @@ class ReadyFilesTest {
                 assertThat(isReady(report)).isFalse();
                 pass(SETTLE);
             }
-            assertThat(log.lines()).hasSize(1).first().asString().contains("mine.errors.csv", "reports");
+            assertThat(log.lines()).hasSize(1).first().asString().contains("mine.errors.csv", "that of a report");
         }
     }
 

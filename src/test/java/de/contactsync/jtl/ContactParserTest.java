@@ -90,7 +90,7 @@ class ContactParserTest {
                 "{'id':'ID','lastName':'M                                | not well-formed",
                 "{'id':'ID'                                              | not well-formed",
                 "{'id':'ID'} trailing                                    | not well-formed",
-                "{'id':'ID'}{'id':'ID'}                                  | goes on",
+                "{'id':'ID'}{'id':'ID'}                                  | trailing data",
                 "{'id':'ID','lastName':'\\ud800'}                        | half a character",
                 "{'id':'ID','lastName':'a\\udc00'}                       | half a character",
                 "{'id':'ID','lastName':'a\\u0000'}                       | NUL",

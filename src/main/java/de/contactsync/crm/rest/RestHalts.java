@@ -26,7 +26,7 @@ final class RestHalts {
         return new CallDecision.Halt(
                 Kind.SETTINGS,
                 answered(call, answer)
-                        + " and no id where contacts.crm.rest.id says, so it is not taken for done: check"
+                        + " and no id where contacts.crm.rest.id says, so it does not count as done: check"
                         + " it and the path");
     }
 
