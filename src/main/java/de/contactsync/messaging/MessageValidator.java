@@ -25,8 +25,9 @@ public final class MessageValidator {
     /** Given back to the sender, and stored nowhere. */
     private static final int LONGEST_CORRELATION = 8 * 1024;
 
-    /** W3C Trace Context, section 3.2.2. */
-    private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+    /** W3C Trace Context, section 3.2.2: version ff and ids of zeros only are invalid. */
+    private static final Pattern TRACEPARENT =
+            Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
     private final TenantNames tenants;
 
