@@ -179,8 +179,8 @@ class ChangedRoutesIT {
         KeyFiles.Key key = KeyFiles.good(5, 1).keys().get(0);
         change(
                 "process-chunk.camel.yaml",
-                "        # In front of the database",
-                step("bean", "beanType: example.Mask", "method: maskPhones") + "        # In front of the database");
+                "        # Before the database",
+                step("bean", "beanType: example.Mask", "method: maskPhones") + "        # Before the database");
         change(
                 "sink-database.camel.yaml",
                 "            method: commit\n",
