@@ -138,6 +138,20 @@ class LauncherIT {
         assertThat(files(cache)).isEmpty();
     }
 
+    /** Once, the shell ended with an error in its arithmetic, and the program was not even started. */
+    @Test
+    void a_key_file_whose_size_cannot_be_read_is_left_to_the_program() throws Exception {
+        Path wc = Files.createDirectories(folder.resolve("bin")).resolve("wc");
+        Files.writeString(wc, "#!/bin/sh\nexit 1\n");
+        wc.toFile().setExecutable(true);
+        Path keys = Files.writeString(folder.resolve("keys.csv"), "customerId;contactId\n");
+        String path = wc.getParent() + File.pathSeparator + System.getenv("PATH");
+
+        assertThat(run(Map.of("LAUNCHER_CACHE", "off", "PATH", path), LAUNCHER, "import", keys.toString()))
+                .contains("jtl.oauth.client-id")
+                .endsWith("exit 2");
+    }
+
     @Test
     void files_of_launchers_that_were_killed_are_removed() throws Exception {
         Path cache = Files.createDirectories(folder.resolve("cache"));
