@@ -121,7 +121,7 @@ record Explanation(
                                 ? "has it as stored, but rejected the link to its company"
                                 : "rejected in its current state")
                         + ", see the dead letter; " + last;
-            case "gone" -> "not to have it, because JTL has it no longer; " + last;
+            case "gone" -> "removal delivered, because JTL no longer has it; " + last;
             default ->
                 delivery.leftOut() != null
                         ? "left out by " + delivery.leftOut() + "; " + last

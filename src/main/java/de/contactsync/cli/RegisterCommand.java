@@ -126,7 +126,7 @@ final class RegisterCommand implements Callable<Integer> {
         }
         X509Certificate certificate = CertificateProbe.certificate(jtl.baseUrl(), jtl.connectTimeout());
         String fingerprint = CertificateFingerprint.of(certificate);
-        out.println("The server Show this help message and exit. certificate:\n  for    "
+        out.println("The server shows this certificate:\n  for    "
                 + certificate.getSubjectX500Principal().getName() + "\n  until  "
                 + certificate.getNotAfter().toInstant() + "\n  SHA-256 "
                 + CertificateFingerprint.spaced(fingerprint));

@@ -28,7 +28,7 @@ public record CrmField(String name, String type, boolean writable, Set<String> o
     public List<String> misfits(Set<String> known, boolean constant) {
         List<String> misfits = new ArrayList<>();
         if (!writable) {
-            misfits.add(name + " cannot be written there: remove it of the mapping");
+            misfits.add(name + " cannot be written there: remove it from the mapping");
             return misfits;
         }
         if (!constant && (NUMBERS.contains(type) || DATES.contains(type))) {

@@ -160,7 +160,8 @@ final class WriteDecisions {
         } catch (UncheckedIOException e) {
             LOG.error(
                     "{} values that people have changed in the CRM could not be written into {}: {}; let"
-                            + " contacts.crm.review-file name a file that this process can write, they are reported when these contacts are sent again (sync --full)",
+                            + " contacts.crm.review-file name a file that this process can write. They are reported when"
+                            + " these contacts are sent again, at once by sync --full",
                     edited.size(),
                     review,
                     e.getMessage());

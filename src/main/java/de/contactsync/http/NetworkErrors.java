@@ -73,10 +73,10 @@ public final class NetworkErrors {
             return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";
         }
         if (e instanceof ConnectTimeoutException) {
-            return "no connection within " + keys + ".connect-timeout allows (" + e.getMessage() + ")";
+            return "no connection within " + keys + ".connect-timeout (" + e.getMessage() + ")";
         }
         if (e instanceof SocketTimeoutException) {
-            return "the connection was established, but no data arrived within " + keys + ".response-timeout allows";
+            return "the connection was established, but no data arrived within " + keys + ".response-timeout";
         }
         if (e instanceof ZipException) {
             return "an answer that says it is compressed (gzip) and cannot be unpacked";
@@ -102,6 +102,6 @@ public final class NetworkErrors {
         }
         LOG.debug("a call ended without an answer that can be read", e);
         // The rest are breaches of HTTP: malformed heads, chunks and lengths.
-        return "an answer that is not valid HTTP: check the address and its port, and look for a proxy in" + " between";
+        return "an answer that is not valid HTTP: check the address and its port, and look for a proxy in between";
     }
 }

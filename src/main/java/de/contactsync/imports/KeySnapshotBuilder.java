@@ -209,7 +209,7 @@ final class KeySnapshotBuilder {
         try (KeyReader file = KeyFile.open(given.file())) {
             copy(runId, file);
         } catch (NoSuchFileException e) {
-            throw new UnreadableKeyFileException("there is not a file " + FileNames.shown(given.file()), e);
+            throw new UnreadableKeyFileException(FileNames.shown(given.file()) + " does not exist", e);
         } catch (AccessDeniedException e) {
             throw new UnreadableKeyFileException(
                     "this program's user has no permission to read " + FileNames.shown(given.file()), e);

@@ -39,7 +39,7 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
         return outcome instanceof Outcome.Failed failed ? failed.reason().code() : "found";
     }
 
-    /** {@code customerId/contactId}, null when there is not a valid key. */
+    /** {@code customerId/contactId}, null when the key is invalid. */
     public String keyText() {
         return entry instanceof KeyEntry.Valid valid
                 ? JtlId.text(valid.key().customerId()) + "/"

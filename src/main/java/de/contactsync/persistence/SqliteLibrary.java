@@ -83,8 +83,8 @@ public final class SqliteLibrary {
 
     private static String missing() {
         return "SQLite's library for this system (" + OSInfo.getNativeLibFolderPathForCurrentOS() + ") is missing:"
-                + " those for macOS, Windows and Alpine are in jtl-contact-sync-extras-VERSION.jar, which belongs into"
-                + " the folder of jtl-contact-sync.jar";
+                + " those for macOS, Windows on x86-64 and Alpine are in jtl-contact-sync-extras-VERSION.jar, which belongs"
+                + " in the folder of jtl-contact-sync.jar; there is none for other systems";
     }
 
     private static String unusable(Path folder) {

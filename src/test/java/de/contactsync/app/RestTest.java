@@ -189,7 +189,7 @@ class RestTest {
             assertThat(result instanceof DeliveryResult.Refused).isEqualTo(error);
             if (error) {
                 assertThat(refusal(result).why().errorMessage())
-                        .contains("an answer that says no, by \"", "contacts.crm.rest.success");
+                        .contains("the response indicates a failure, by \"", "contacts.crm.rest.success");
             }
         }
     }

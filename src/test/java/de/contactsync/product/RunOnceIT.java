@@ -152,7 +152,7 @@ class RunOnceIT {
         assertThat(tables.rows(RUNS)).hasSize(2);
 
         Files.delete(product.folder().resolve("keys.csv"));
-        assertThat(summaries(once(2)).get(0).get("message").textValue()).isEqualTo("there is not a file keys.csv");
+        assertThat(summaries(once(2)).get(0).get("message").textValue()).isEqualTo("keys.csv does not exist");
 
         RunningProduct usage = product.start("run", "--json");
         assertThat(usage.exitCode(LONG)).isEqualTo(2);

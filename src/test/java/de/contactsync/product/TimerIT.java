@@ -282,7 +282,7 @@ class TimerIT {
         awaitClosed(1);
         assertThat(runningProduct.stderr()).contains("the keys cannot be read");
         assertThat(tables.rows("SELECT total, state, halt_reason FROM import_run WHERE id = 1"))
-                .containsExactly(List.of("0", "finished", "there is not a file keys.csv"));
+                .containsExactly(List.of("0", "finished", "keys.csv does not exist"));
 
         KeyFiles file = KeyFiles.good(87, 30);
         file.write(keys);

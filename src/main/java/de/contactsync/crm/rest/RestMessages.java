@@ -115,7 +115,7 @@ final class RestMessages {
     private static String no(Result result) {
         return result.no() == null
                 ? ""
-                : "; this is an answer that says no, by " + result.no()
+                : "; the response indicates a failure, by " + result.no()
                         + ": if it did succeed, set contacts.crm.rest.success to the condition of a success";
     }
 

@@ -57,7 +57,7 @@ final class RestRefusals {
         return refused(
                 null,
                 "JTL no longer has the contact, and the id of its record, which " + call
-                        + " needs, is not known: delete the record in the CRM");
+                        + " needs, is not known: delete or flag the record in the CRM by hand");
     }
 
     static DeliveryResult moved(RequestTemplate call) {

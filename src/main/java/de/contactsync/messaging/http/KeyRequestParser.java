@@ -56,7 +56,9 @@ final class KeyRequestParser {
         } catch (StreamConstraintsException e) {
             // Jackson does not say where.
             throw new IllegalArgumentException(
-                    "The body has " + JsonLimits.exceeded(e) + ": send one JSON value only", e);
+                    "The body has " + JsonLimits.exceeded(e)
+                            + ": send only customerId, contactId and, where needed, tenantId",
+                    e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "The body is not JSON: see " + place(e.getLocation()) + ". Send one object, or an array of them",
