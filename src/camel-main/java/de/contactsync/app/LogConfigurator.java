@@ -9,6 +9,10 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,6 +23,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
 
     /** Its encoder is replaced for the journal and for JSON, see {@link LogOutput}. */
     static final String STDERR = "stderr";
+
+    /** HttpClient writes whole messages here, tokens and contacts included: off unless a file of the user asks for them. */
+    private static final List<String> SECRET =
+            List.of("org.apache.hc.client5.http.wire", "org.apache.hc.client5.http.headers");
 
     private static final Map<String, Level> LEVELS = Map.of(
             Logger.ROOT_LOGGER_NAME,
@@ -48,11 +56,26 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null
-                || isOnClassPath(ClassicConstants.TEST_AUTOCONFIG_FILE)
-                || isOnClassPath(ClassicConstants.AUTOCONFIG_FILE)) {
+        SECRET.forEach(logger -> context.getLogger(logger).setLevel(Level.OFF));
+        String given = System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY);
+        if (given == null
+                ? isOnClassPath(ClassicConstants.TEST_AUTOCONFIG_FILE)
+                        || isOnClassPath(ClassicConstants.AUTOCONFIG_FILE)
+                : exists(given)) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
+        writeToStderr(context);
+        if (given != null) {
+            context.getLogger(LogConfigurator.class)
+                    .warn(
+                            "{} ({}) does not exist: the built-in log is used",
+                            given,
+                            ClassicConstants.CONFIG_FILE_PROPERTY);
+        }
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static void writeToStderr(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern("%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %msg%n%ex{0}");
@@ -66,7 +89,16 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         stderr.start();
         LEVELS.forEach((logger, level) -> context.getLogger(logger).setLevel(level));
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** As Logback looks for it: a URL, a resource, a file. */
+    private static boolean exists(String given) {
+        try {
+            new URL(given);
+            return true;
+        } catch (MalformedURLException e) {
+            return isOnClassPath(given) || new File(given).exists();
+        }
     }
 
     private static boolean isOnClassPath(String file) {

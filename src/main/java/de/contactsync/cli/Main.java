@@ -8,6 +8,7 @@ import de.contactsync.keyfile.KeyFile;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -77,9 +78,12 @@ public final class Main implements Callable<Integer> {
                     LogFormat.configured().ifPresent(LogOutput::use);
                     try {
                         Libraries.join();
-                    } catch (IOException e) {
+                    } catch (IOException | UncheckedIOException e) {
+                        // Without the cause, which picocli would hand on in its place.
                         throw new CommandLine.ExecutionException(
-                                parsed.commandSpec().commandLine(), "The folder lib cannot be read: " + e, e);
+                                parsed.commandSpec().commandLine(),
+                                "The folder lib cannot be read (" + e
+                                        + "): make it readable for this user, or remove it");
                     }
                     return new CommandLine.RunLast().execute(parsed);
                 })

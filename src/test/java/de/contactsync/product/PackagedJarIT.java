@@ -159,6 +159,18 @@ class PackagedJarIT {
         return new URLClassLoader(new URL[] {JAR.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
     }
 
+    /** Once, Logback's own default took its place: everything, tokens and contacts included, on stdout. */
+    @Test
+    void a_logback_file_that_does_not_exist_leaves_the_built_in_log(@TempDir Path folder) throws Exception {
+        try (Product product = Product.in(folder).jvm("-Dlogback.configurationFile=/nonexistent.xml")) {
+            RunningProduct demo = product.start("demo");
+
+            assertThat(demo.exitCode()).isZero();
+            assertThat(demo.stderr()).contains("WARN", "/nonexistent.xml (logback.configurationFile) does not exist");
+            assertThat(demo.stdout() + demo.stderr()).doesNotContain("DEBUG");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "snappy", "lz4", "zstd"})
     void it_reads_and_writes_kafka_records_in_each_compression(String name) throws Exception {
