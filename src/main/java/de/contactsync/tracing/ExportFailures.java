@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One line in this program's log for what OpenTelemetry's SDK reports with a stack trace of each batch that it could not
- * send, by java.util.logging and so past the log's format. The spans are lost; nothing else waits for them.
+ * Writes into this program's log what OpenTelemetry's SDK reports by java.util.logging, and so past the log's format:
+ * batches that could not be sent, each with a stack trace, as one line in ten minutes. Their spans are lost.
  */
 final class ExportFailures extends Handler {
 
@@ -22,6 +22,9 @@ final class ExportFailures extends Handler {
 
     /** A field, as java.util.logging forgets a logger, and its handlers with it, that nobody refers to. */
     private static final java.util.logging.Logger SDK = java.util.logging.Logger.getLogger("io.opentelemetry");
+
+    /** What the names of the loggers begin with that report batches which could not be sent. */
+    private static final String EXPORTERS = "io.opentelemetry.exporter.";
 
     private final URI endpoint;
     private final LongSupplier nanoTime;
@@ -46,6 +49,12 @@ final class ExportFailures extends Handler {
         if (failure.getLevel().intValue() < Level.WARNING.intValue()) {
             return;
         }
+        String reason =
+                new SimpleFormatter().formatMessage(failure).lines().findFirst().orElse("no reason given");
+        if (!String.valueOf(failure.getLoggerName()).startsWith(EXPORTERS)) {
+            LOG.warn("OpenTelemetry: {}", reason);
+            return;
+        }
         long now = nanoTime.getAsLong();
         if (reported != null && now - reported < PAUSE.toNanos()) {
             unreported++;
@@ -55,7 +64,7 @@ final class ExportFailures extends Handler {
                 "Traces cannot be sent to {} and are lost; nothing else waits for them ({}{}). The next failure is"
                         + " reported in {} minutes at the earliest",
                 endpoint,
-                new SimpleFormatter().formatMessage(failure).lines().findFirst().orElse("no reason given"),
+                reason,
                 unreported == 0 ? "" : "; " + unreported + " more failures since the last report",
                 PAUSE.toMinutes());
         reported = now;

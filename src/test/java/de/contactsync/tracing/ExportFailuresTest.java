@@ -16,19 +16,21 @@ class ExportFailuresTest {
     @Test
     void failures_to_send_are_one_line_each_ten_minutes() {
         AtomicLong now = new AtomicLong();
-        Logger sdk = Logger.getLogger("io.opentelemetry.exporter.otlp");
+        Logger exporter = Logger.getLogger("io.opentelemetry.exporter.otlp");
+        Logger sdk = Logger.getLogger("io.opentelemetry.sdk.trace");
         try (CapturedLog log = new CapturedLog(ExportFailures.class.getName())) {
             ExportFailures failures = ExportFailures.install(URI.create("http://collector:4318"), now::get);
             try {
                 for (int batch = 0; batch < 4; batch++) {
-                    sdk.log(
+                    exporter.log(
                             Level.SEVERE,
                             "Failed to export spans. Connection refused\nat length",
                             new IOException("x"));
                 }
-                sdk.info("started");
+                exporter.info("started");
+                sdk.warning("queue full");
                 now.set(ExportFailures.PAUSE.toNanos());
-                sdk.log(Level.WARNING, "Failed to export spans. Status {0}", 503);
+                exporter.log(Level.WARNING, "Failed to export spans. Status {0}", 503);
             } finally {
                 failures.close();
             }
@@ -38,6 +40,7 @@ class ExportFailuresTest {
                             "WARN Traces cannot be sent to http://collector:4318 and are lost; nothing else waits for"
                                     + " them (Failed to export spans. Connection refused). The next failure is reported"
                                     + " in 10 minutes at the earliest",
+                            "WARN OpenTelemetry: queue full",
                             "WARN Traces cannot be sent to http://collector:4318 and are lost; nothing else waits for"
                                     + " them (Failed to export spans. Status 503; 3 more failures since the last"
                                     + " report). The next failure is reported in 10 minutes at the earliest");
