@@ -161,6 +161,8 @@ final class LookupAttempt implements CallDispatcher.Call {
         evidence.awaitsToken(loop.began());
         replacement.whenComplete((replaced, failure) -> {
             try {
+                // First, so that what follows holds back no call on account of this one.
+                evidence.endsAwaitingToken();
                 if (failure != null) {
                     failures.tokenNotReplaced(
                             refused, failure instanceof CompletionException wrapped ? wrapped.getCause() : failure);
@@ -171,8 +173,6 @@ final class LookupAttempt implements CallDispatcher.Call {
                 }
             } catch (Throwable e) {
                 failedUnexpectedly(e);
-            } finally {
-                evidence.endsAwaitingToken();
             }
         });
     }

@@ -119,7 +119,8 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long window = Math.max(rate.window(), USUAL_WINDOW);
+            // A learned one is no proof: a long refusal may itself have been taken for it.
+            long window = rate == announced ? Math.max(rate.window(), USUAL_WINDOW) : USUAL_WINDOW;
             return asked > window || refusing && now + asked - refusedSince > 2 * window;
         } finally {
             lock.unlock();
