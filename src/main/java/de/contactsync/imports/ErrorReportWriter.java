@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
 final class ErrorReportWriter {
@@ -34,33 +33,29 @@ final class ErrorReportWriter {
             Files.deleteIfExists(report);
             return;
         }
-        AtomicLong letters = new AtomicLong();
         FileMove.makeFolder(report.toAbsolutePath().getParent());
         Path draft = FileNames.draft(report);
         // Closed by itself: a writer that finds no room when it is closed leaves what it writes to open.
         try (OutputStream out = Files.newOutputStream(draft);
                 CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             csv.writeRecord("line", "key", "reason", "status", "code", "message");
-            runs.audit().deadLetters(runId, letter -> {
-                letters.incrementAndGet();
-                csv.writeRecord(
-                        letter.position(),
-                        SpreadsheetCell.of(key(letter)),
-                        letter.reason(),
-                        letter.httpStatus() == null ? "" : letter.httpStatus().toString(),
-                        SpreadsheetCell.of(letter.errorCode()),
-                        SpreadsheetCell.of(letter.errorMessage()));
-            });
+            runs.audit()
+                    .deadLetters(
+                            runId,
+                            letter -> csv.writeRecord(
+                                    letter.position(),
+                                    SpreadsheetCell.of(key(letter)),
+                                    letter.reason(),
+                                    letter.httpStatus() == null
+                                            ? ""
+                                            : letter.httpStatus().toString(),
+                                    SpreadsheetCell.of(letter.errorCode()),
+                                    SpreadsheetCell.of(letter.errorMessage())));
         } catch (IOException | UncheckedIOException e) {
             Files.deleteIfExists(draft);
             throw e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
         }
-        if (letters.get() > 0) {
-            AtomicFileWriter.publish(draft, report);
-        } else {
-            Files.delete(draft);
-            Files.deleteIfExists(report);
-        }
+        AtomicFileWriter.publish(draft, report);
     }
 
     private static String key(DeadLetter letter) {

@@ -165,7 +165,7 @@ public final class AuditQueries {
      * discarded ones are left out.
      */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
-        RunDeadLetters.Page page = RunDeadLetters.Page.BEFORE_THE_FIRST;
+        RunDeadLetters.Page page = new RunDeadLetters.Page(List.of(), Long.MIN_VALUE, 0);
         do {
             RunDeadLetters.Page behind = page;
             page = database.inTransaction(connection -> RunDeadLetters.next(connection, runId, behind));
@@ -175,9 +175,6 @@ public final class AuditQueries {
 
     /** Whether {@link #deadLetters} would hand out any. */
     public boolean hasDeadLetters(long runId) {
-        return !database.inTransaction(
-                        connection -> RunDeadLetters.next(connection, runId, RunDeadLetters.Page.BEFORE_THE_FIRST))
-                .letters()
-                .isEmpty();
+        return database.inTransaction(connection -> RunDeadLetters.anyOf(connection, runId));
     }
 }

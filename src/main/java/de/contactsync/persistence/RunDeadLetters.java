@@ -17,8 +17,16 @@ final class RunDeadLetters {
     private RunDeadLetters() {}
 
     /** Where a page ends: a position, and of the dead letters there an id. */
-    record Page(List<DeadLetter> letters, long position, long id) {
-        static final Page BEFORE_THE_FIRST = new Page(List.of(), Long.MIN_VALUE, 0);
+    record Page(List<DeadLetter> letters, long position, long id) {}
+
+    static boolean anyOf(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM dead_letter WHERE run_id = ? AND state <> 'discarded' LIMIT 1")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     /** The next page of the run's dead letters, in the order of the file; an empty one behind the last. */
