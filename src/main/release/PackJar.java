@@ -19,6 +19,7 @@ import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.RecordComponentVisitor;
 
 /**
  * Makes two jars of the one that the build has put together: the program, and what it loads only elsewhere or not
@@ -112,6 +113,16 @@ final class PackJar {
         @Override
         public void visitAttribute(Attribute attribute) {
             unknown = true;
+        }
+
+        @Override
+        public RecordComponentVisitor visitRecordComponent(String name, String type, String signature) {
+            return new RecordComponentVisitor(api, super.visitRecordComponent(name, type, signature)) {
+                @Override
+                public void visitAttribute(Attribute attribute) {
+                    unknown = true;
+                }
+            };
         }
 
         @Override

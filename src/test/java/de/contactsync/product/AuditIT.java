@@ -24,6 +24,7 @@ class AuditIT {
     Path folder;
 
     @Test
+    @OnBothRuntimes
     void audit_finds_what_was_changed_in_the_crm_and_repair_restores_it() throws Exception {
         Path file = KeyFiles.good(1, 250).write(folder.resolve("keys.csv"));
         Path report = folder.resolve("report.json");

@@ -13,11 +13,14 @@ import org.apache.camel.spi.FactoryFinderResolver;
  */
 public class DefaultFactoryFinderResolver implements FactoryFinderResolver {
 
-    private static final Map<String, FactoryFinder> FINDERS = new ConcurrentHashMap<>();
+    private record Key(ClassLoader loader, String path) {}
+
+    private static final Map<Key, FactoryFinder> FINDERS = new ConcurrentHashMap<>();
 
     @Override
     public FactoryFinder resolveFactoryFinder(ClassResolver classResolver, String resourcePath) {
-        return FINDERS.computeIfAbsent(resourcePath, path -> new DefaultFactoryFinder(classResolver, path) {
+        Key key = new Key(Thread.currentThread().getContextClassLoader(), resourcePath);
+        return FINDERS.computeIfAbsent(key, asked -> new DefaultFactoryFinder(classResolver, resourcePath) {
             @Override
             public void clear() {
                 // A context that ends takes nothing from the others.
@@ -27,6 +30,6 @@ public class DefaultFactoryFinderResolver implements FactoryFinderResolver {
 
     @Override
     public FactoryFinder resolveBootstrapFactoryFinder(ClassResolver classResolver, String resourcePath) {
-        return resolveFactoryFinder(classResolver, resourcePath);
+        return new BootstrapFactoryFinder(classResolver, resourcePath);
     }
 }
